@@ -1,0 +1,46 @@
+// How a command is made: one file a command, a function that adds it to the program and says what to do when it is
+// chosen. commands.cc lists them all.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "pg/connection.h"
+
+namespace segue::cli {
+
+// What every command shares: the options that stand before or after its name.
+struct Program {
+  CLI::App app{"", "segue"};
+  std::string database;  // --database
+  std::string folder;    // -C
+  bool json = false;     // --json
+  std::string log = "text";
+  bool verbose = false;
+  std::vector<std::string> rest;  // what stood after "--"
+
+  // What the chosen command does; set by the callback of its subcommand.
+  std::function<Result<Exit>()> chosen;
+
+  Result<pg::Connection> connect() const;
+};
+
+// Adds a subcommand; `run` is called after all options are read.
+CLI::App* add_command(Program& program, const std::string& name, const std::string& about,
+                      std::function<Result<Exit>()> run);
+
+// In the order in which --help shows them.
+void add_all_commands(Program& program);
+
+void add_doctor(Program& program);
+void add_sandbox(Program& program);
+void add_fingerprint(Program& program);
+void add_diff(Program& program);
+
+// Reads the arguments and does what they say; the exit code. Never throws.
+int run(int argc, char** argv);
+
+}  // namespace segue::cli

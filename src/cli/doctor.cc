@@ -1,0 +1,50 @@
+// segue doctor: can this server and this user do it; what to change where not.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/terminal.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "pg/capability.h"
+
+namespace segue::cli {
+namespace {
+
+Json as_json(const std::vector<pg::Capability>& found) {
+  Json list = Json::array();
+  for (const auto& one : found) {
+    list.push_back({{"name", one.name}, {"ok", one.ok}, {"message", one.message}, {"fix", one.fix}});
+  }
+  return list;
+}
+
+void print_text(const std::string& target, const std::vector<pg::Capability>& found) {
+  const Paint paint(STDOUT_FILENO);
+  print_line(paint.bold(target));
+  for (const auto& one : found) {
+    print_line(fmt::format("{} {:<22} {}", one.ok ? paint.green("ok  ") : paint.red("MEND"), one.name, one.message));
+    if (!one.fix.empty()) print_line(fmt::format("{:>28}{}", "", paint.yellow(one.fix)));
+  }
+}
+
+Result<Exit> doctor(const Program& program) {
+  auto connection = TRY(program.connect());
+  const auto found = TRY(pg::capabilities(connection));
+  if (program.json) {
+    print_json(as_json(found));
+  } else {
+    print_text(connection.target(), found);
+  }
+  const bool well = std::all_of(found.begin(), found.end(), [](const auto& one) { return one.ok; });
+  return well ? Exit::done : Exit::findings;
+}
+
+}  // namespace
+
+void add_doctor(Program& program) {
+  add_command(program, "doctor", "can this server and this user do it; what to change where not",
+              [&program] { return doctor(program); });
+}
+
+}  // namespace segue::cli

@@ -1,0 +1,14 @@
+// Answers, on stdout. A reader that went away (a closed pipe) ends the writing, not the program.
+#pragma once
+
+#include <string_view>
+
+#include "base/json_fwd.h"
+
+namespace segue::cli {
+
+void print(std::string_view text);
+void print_line(std::string_view text);
+void print_json(const Json& value);  // indented on a terminal, one line otherwise
+
+}  // namespace segue::cli

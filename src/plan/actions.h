@@ -1,0 +1,27 @@
+// The actions that moves are put together from: one safe form a kind of change, with its locks.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/step.h"
+
+namespace segue::plan {
+
+// Statements in one transaction that takes ACCESS EXCLUSIVE on one table.
+Action alter(const std::string& table, std::vector<std::string> clauses);
+
+// Statements in one transaction with these locks taken first.
+Action transaction(std::vector<std::string> sql, std::vector<LockOn> locks = {});
+
+// One statement outside of a transaction that makes or drops the index `object`.
+Action concurrently(std::string sql, std::string object);
+Action drop_index_concurrently(const std::string& quoted_index);
+
+// A constraint that is checked without a strong lock: ADD … NOT VALID, then VALIDATE.
+Action add_not_valid(const std::string& table, const std::string& name, const std::string& definition,
+                     const std::string& referenced = {});
+Action validate(const std::string& table, const std::string& name, const std::string& referenced = {});
+Action drop_constraint(const std::string& table, const std::string& name, const std::string& referenced = {});
+
+}  // namespace segue::plan

@@ -1,0 +1,178 @@
+#include "plan/compile.h"
+
+#include <fmt/format.h>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "plan/moves/move.h"
+
+namespace segue::plan {
+namespace {
+
+tl::unexpected<Error> not_yet(const std::string& what, const migration::Position& at) {
+  return tl::unexpected(Error{"not-yet",
+                              what + " cannot be run by this version of segue yet",
+                              to_text(at),
+                              "leave it out, or wait for the version that can (CHANGELOG.md)",
+                              {},
+                              Exit::usage});
+}
+
+// What the file may say and this version cannot do.
+Status refuse_unsupported(const migration::Migration& file) {
+  for (const auto& move : file.moves) {
+    const auto kind = migration::kind_of(move);
+    if (kind != "sql" && kind != "backfill" && kind != "tenancy") {
+      return not_yet(fmt::format("the move `{}`", kind), move.at);
+    }
+  }
+  if (!file.hooks.empty()) return not_yet("`hooks`", file.hooks.front().at);
+  if (!file.viewpoints.empty()) return not_yet("`viewpoints`", file.viewpoints.front().at);
+  for (const auto& gate : file.gates) {
+    if (!gate.health.empty()) return not_yet("`health` of a gate", gate.health.at);
+    if (gate.old_shape_unused_for) return not_yet("`old_shape_unused_for` of a gate", gate.old_shape_unused_for->at);
+  }
+  return {};
+}
+
+std::optional<std::string> text_of(const migration::Value& value) {
+  if (value.is_null) return std::nullopt;
+  return value.text.value;
+}
+
+// A line "-- mend: …" of the query says what to do where the check fails.
+std::string mend_of(const std::string& query) {
+  for (const auto& line : split(query, '\n')) {
+    const auto text = trim(line);
+    if (text.starts_with("-- mend:")) return std::string(trim(text.substr(8)));
+  }
+  return {};
+}
+
+std::string kind_of(migration::CheckKind kind) {
+  switch (kind) {
+    case migration::CheckKind::expect:
+      return "expect";
+    case migration::CheckKind::no_rows:
+      return "no_rows";
+    case migration::CheckKind::same_as:
+      return "same_as";
+    case migration::CheckKind::unchanged:
+      return "unchanged";
+  }
+  return "expect";
+}
+
+PlannedCheck planned(const migration::Check& check) {
+  PlannedCheck made;
+  made.name = check.name;
+  for (const auto& boundary : check.when) made.boundaries.push_back(to_text(boundary));
+  made.kind = kind_of(check.kind);
+  made.query = check.query;
+  for (const auto& value : check.expect.values) made.expected.push_back(text_of(value));
+  made.is_range = check.expect.is_range;
+  if (check.expect.min) made.min = text_of(*check.expect.min);
+  if (check.expect.max) made.max = text_of(*check.expect.max);
+  made.same_as = check.same_as;
+  made.warning = check.severity.value == migration::Severity::warning;
+  made.mend = mend_of(made.query);
+  made.where = to_text(check.at);
+  return made;
+}
+
+PlannedProbe planned(const migration::Probe& probe) {
+  PlannedProbe made;
+  made.name = probe.name;
+  made.before = probe.before;
+  made.after = probe.after.empty() ? probe.before : probe.after;
+  if (probe.slower_by_at_most) made.slower_by_at_most = probe.slower_by_at_most->value;
+  if (probe.at_most) made.at_most_ms = static_cast<double>(probe.at_most->value.count());
+  for (const auto& index : probe.uses) made.uses.push_back(index);
+  made.no_seq_scan = probe.no_seq_scan.value;
+  made.runs = probe.runs.value;
+  return made;
+}
+
+PlannedGate planned(const migration::Gate& gate) {
+  PlannedGate made;
+  made.before = gate.before;
+  made.name = gate.name;
+  for (const auto& role : gate.approvals) made.approvals.push_back(role);
+  made.four_eyes = gate.four_eyes.value;
+  if (gate.not_before) made.not_before = gate.not_before->value;
+  if (gate.wait) made.wait_seconds = gate.wait->value.count() / 1000;
+  for (const auto& word : gate.command) made.command.push_back(word);
+  return made;
+}
+
+// The gates that nobody wrote and that the plan needs.
+void add_own_gates(Plan& plan) {
+  if (plan.swaps.empty()) return;
+  PlannedGate stopped;
+  stopped.before = Phase::switch_over;
+  stopped.name = "old application stopped";
+  stopped.automatic = true;
+  stopped.reason = fmt::format("{}.{} changes its meaning: from then on there is one shape", plan.swaps[0].table,
+                               plan.swaps[0].column);
+  plan.gates.push_back(stopped);
+}
+
+void add_rollback_gate(Plan& plan) {
+  PlannedGate withdrawn;
+  withdrawn.before = Phase::switch_over;
+  withdrawn.name = "new application withdrawn";
+  withdrawn.automatic = true;
+  withdrawn.on_rollback = true;
+  withdrawn.reason = "after the switch it may write what the old shape cannot express";
+  plan.gates.push_back(withdrawn);
+}
+
+Status compile_moves(Draft& draft) {
+  for (const auto& move : draft.file.moves) {
+    if (const auto* sql = std::get_if<migration::SqlMove>(&move.what)) TRY(compile_sql(draft, *sql, move.at));
+    if (const auto* tenancy = std::get_if<migration::TenancyMove>(&move.what)) {
+      TRY(compile_tenancy(draft, *tenancy, move.at));
+    }
+    if (const auto* backfill = std::get_if<migration::BackfillMove>(&move.what)) {
+      TRY(compile_backfill(draft, *backfill, move.at));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string fingerprint_of_sources(const migration::Migration& file) {
+  std::string all;
+  for (const auto& source : file.sources) all += source.path + " " + source.fingerprint + "\n";
+  return fingerprint_of(all);
+}
+
+Result<Plan> compile(const migration::Migration& file, pg::Connection& connection) {
+  TRY(refuse_unsupported(file));
+  TRY(connection.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  Draft draft(connection, file);
+  const auto compiled = compile_moves(draft);
+  connection.rollback();
+  if (!compiled) return tl::unexpected(compiled.error());
+
+  Plan plan = draft.finish();
+  plan.migration = file.name;
+  plan.about = file.about;
+  plan.server_version = connection.server_version();
+  plan.sources = fingerprint_of_sources(file);
+  for (const auto& check : file.checks) plan.checks.push_back(planned(check));
+  for (const auto& probe : file.probes) plan.probes.push_back(planned(probe));
+  add_own_gates(plan);
+  for (const auto& gate : file.gates) plan.gates.push_back(planned(gate));
+  add_rollback_gate(plan);
+  plan.lock_wait_ms = static_cast<int>(file.limits.lock_wait.value.count());
+  plan.lock_deadline_s = static_cast<int>(file.limits.lock_deadline.value.count() / 1000);
+  plan.warnings_share = file.limits.warnings.value.share.value_or(0);
+  plan.grace_seconds = file.windows.grace.value.count() / 1000;
+  plan.trash_seconds = file.windows.trash.value.count() / 1000;
+  set_hash(plan);
+  return plan;
+}
+
+}  // namespace segue::plan

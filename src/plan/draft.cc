@@ -1,0 +1,64 @@
+#include "plan/draft.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+namespace segue::plan {
+
+// Steps refer to each other by the ids that they are added with; finish() turns these into numbers.
+Step& Draft::add(Phase phase, Place place, Step step) {
+  step.phase = phase;
+  const auto lock = strongest_lock(step.up);
+  if (step.blocks == "none") step.blocks = who_waits(lock);
+  if (step.id.empty()) step.id = fmt::format("draft-{}", steps_.size());
+  steps_.push_back({phase, place, std::move(step)});
+  return steps_.back().step;
+}
+
+void Draft::hazard(std::string code, std::string message, const migration::Position& at, std::string hint) {
+  plan.findings.push_back(
+      {std::move(code), true, std::move(message), at.known() ? to_text(at) : std::string(), std::move(hint)});
+}
+
+void Draft::note(std::string code, std::string message, const migration::Position& at, std::string hint) {
+  plan.findings.push_back(
+      {std::move(code), false, std::move(message), at.known() ? to_text(at) : std::string(), std::move(hint)});
+}
+
+Result<std::optional<Table>> Draft::table(const std::string& name) {
+  auto found = TRY(load_table(connection, name));
+  if (found) return found;
+  for (const auto& [quoted, table] : made_) {
+    if (table.name == name || table.schema + "." + table.name == name) return std::optional<Table>(table);
+  }
+  return std::optional<Table>();
+}
+
+void Draft::will_make(Table table) {
+  const auto quoted = table.quoted();
+  made_[quoted] = std::move(table);
+}
+
+Plan Draft::finish() {
+  std::stable_sort(steps_.begin(), steps_.end(), [](const Placed& a, const Placed& b) {
+    return std::tuple(a.phase, a.place) < std::tuple(b.phase, b.place);
+  });
+  std::map<std::string, std::string> final_ids;
+  std::map<Phase, int> counts;
+  for (auto& placed : steps_) {
+    const auto id = fmt::format("{}-{:02}", migration::to_text(placed.phase), ++counts[placed.phase]);
+    final_ids[placed.step.id] = id;
+    placed.step.id = id;
+  }
+  for (auto& placed : steps_) {
+    for (auto& action : placed.step.down) {
+      if (!action.needless_if_undone.empty()) action.needless_if_undone = final_ids.at(action.needless_if_undone);
+    }
+    plan.steps.push_back(std::move(placed.step));
+  }
+  return std::move(plan);
+}
+
+}  // namespace segue::plan

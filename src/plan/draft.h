@@ -1,0 +1,54 @@
+// A plan while it is being made: what moves add their steps and findings to.
+//
+// Steps are added in any order and sorted by phase at the end, those of one phase in the order in which they were added
+// with their place (see Place): what is added later stands on what was added before.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "migration/migration.h"
+#include "pg/connection.h"
+#include "plan/plan.h"
+#include "plan/table.h"
+
+namespace segue::plan {
+
+// The order inside a phase, by what is cheapest and safest: a constraint is added when the index that serves it is
+// there, and a name is only swapped when nothing else is left to be done.
+enum class Place { first, tables, columns, defaults, triggers, rows, indexes, constraints, checks, swap, drops, last };
+
+class Draft {
+ public:
+  Draft(pg::Connection& connection, const migration::Migration& file) : connection(connection), file(file) {}
+
+  // Adds a step; its id is given by finish().
+  Step& add(Phase phase, Place place, Step step);
+  void hazard(std::string code, std::string message, const migration::Position& at, std::string hint);
+  void note(std::string code, std::string message, const migration::Position& at, std::string hint = {});
+
+  // A table of the catalog, or one that an earlier move of this migration makes.
+  Result<std::optional<Table>> table(const std::string& name);
+  // Registers what a CREATE TABLE of this migration will make.
+  void will_make(Table table);
+  bool makes(const Table& table) const { return made_.contains(table.quoted()); }
+
+  // Orders the steps, numbers them, puts their ids in where undo actions refer to them.
+  Plan finish();
+
+  pg::Connection& connection;
+  const migration::Migration& file;
+  Plan plan;
+
+ private:
+  struct Placed {
+    Phase phase;
+    Place place;
+    Step step;
+  };
+  std::vector<Placed> steps_;
+  std::map<std::string, Table> made_;  // by quoted name
+};
+
+}  // namespace segue::plan

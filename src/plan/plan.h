@@ -1,0 +1,105 @@
+// A plan: what a migration's moves compile to for one database.
+//
+// It is plain data with a hash: the same moves on the same catalog give the same hash. It is kept in the ledger when a
+// run begins, and that run follows it to the end, whatever becomes of the file.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json_fwd.h"
+#include "migration/migration.h"
+#include "plan/step.h"
+
+namespace segue::plan {
+
+// A check as a run needs it.
+struct PlannedCheck {
+  std::string name;
+  std::vector<std::string> boundaries;  // "after expand", "before switch", "after rollback of expand"
+  std::string kind;                     // expect, no_rows, same_as, unchanged
+  std::string query;
+  std::vector<std::optional<std::string>> expected;
+  std::optional<std::string> min;
+  std::optional<std::string> max;
+  bool is_range = false;
+  std::string same_as;
+  bool warning = false;
+  std::string mend;   // what to do where it fails
+  std::string where;  // file:line:column
+};
+
+struct PlannedProbe {
+  std::string name;
+  std::string before;
+  std::string after;
+  double slower_by_at_most = -1;  // a share; below 0: not looked at
+  double at_most_ms = -1;
+  std::vector<std::string> uses;
+  bool no_seq_scan = false;
+  int runs = 5;
+};
+
+struct PlannedGate {
+  Phase before = Phase::switch_over;
+  std::string name;
+  std::vector<std::string> approvals;  // roles; empty with `automatic`: one signature by anybody opens it
+  bool four_eyes = false;
+  std::string health;
+  std::int64_t not_before = 0;      // milliseconds since 1970; 0: not given
+  std::int64_t wait_seconds = 0;    // since the switch
+  std::int64_t unused_seconds = 0;  // old shape unused for so long
+  std::vector<std::string> command;
+  bool automatic = false;    // added by the plan
+  bool on_rollback = false;  // it stands on the way back, before `before` is undone
+  std::string reason;
+};
+
+// Something to know or to mend before the plan may run. A hazard stops it.
+struct Finding {
+  std::string code;
+  bool hazard = false;
+  std::string message;
+  std::string where;
+  std::string hint;
+};
+
+struct Plan {
+  std::string migration;
+  std::string about;
+  std::string hash;
+  int server_version = 0;
+  std::string sources;  // fingerprint of the migration's files
+  std::vector<Step> steps;
+  std::vector<PlannedCheck> checks;
+  std::vector<PlannedProbe> probes;
+  std::vector<PlannedGate> gates;
+  std::vector<NameSwap> swaps;
+  std::string first_query;  // gives the value of ${first}; empty: there is no tenancy
+  std::vector<std::string> at_risk;
+  std::vector<Finding> findings;
+
+  // Limits, in the units of the engine.
+  int lock_wait_ms = 50;
+  int lock_deadline_s = 600;
+  double warnings_share = 0;
+  std::int64_t grace_seconds = 48 * 3600;
+  std::int64_t trash_seconds = 48 * 3600;
+
+  const Step* find(const std::string& id) const;
+  bool has_hazard() const;
+};
+
+// Sets the hash from everything that counts: not from estimates, reasons and positions in files.
+void set_hash(Plan& plan);
+
+// For the ledger: complete, read back the same.
+std::string to_stored(const Plan& plan);
+Result<Plan> from_stored(const std::string& stored);
+
+// For people and programs (CONTRACT, section 3).
+Json to_json(const Plan& plan);
+std::string to_sql(const Plan& plan);  // what a person could run by hand in psql
+
+}  // namespace segue::plan

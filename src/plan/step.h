@@ -1,0 +1,97 @@
+// What a plan is made of: steps, each with its actions up and down.
+//
+// An action is one unit that runs and is journaled: one transaction, one statement outside of a transaction, one
+// backfill. Its SQL may hold ${first} and other placeholders; the engine puts the values in when it runs. Everything
+// here is plain data, so that a plan can be kept in the ledger and be run from there by another process.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "migration/phase.h"
+
+namespace segue::plan {
+
+using migration::Phase;
+
+struct LockOn {
+  std::string table;  // quoted and qualified: "public"."orders"
+  std::string mode;   // as PostgreSQL says it: ACCESS EXCLUSIVE
+};
+
+enum class ActionKind {
+  transaction,  // all its statements in one transaction, its locks taken first
+  concurrent,   // one statement outside of a transaction; `object` is the index that it makes or drops
+  backfill,     // `backfill` says what
+  restore,      // rows that an earlier rollback kept come back; `tables` says of which tables
+};
+
+// Rows in batches: UPDATE table SET … WHERE pending.
+struct BackfillJob {
+  std::string table;                 // quoted and qualified
+  std::vector<std::string> columns;  // quoted, those that are set
+  std::vector<std::string> values;   // an expression for each
+  std::string pending;               // the rows that are not right yet (NOT K), and no others
+  std::string from;                  // what follows FROM; empty: nothing
+  std::int64_t batch = 0;            // rows; 0: as the engine sees fit
+};
+
+struct Action {
+  ActionKind kind = ActionKind::transaction;
+  std::vector<std::string> sql;
+  std::vector<LockOn> locks;
+  std::string object;  // of concurrent: "public"."idx_orders_status"
+  BackfillJob backfill;
+  std::vector<std::string> tables;  // of restore
+  // Of an undo: needless when the step with this id is undone in the same rollback.
+  std::string needless_if_undone;
+};
+
+// Rows that the shape before a step cannot express, and that a rollback of it therefore keeps aside.
+struct KeepRule {
+  std::string table;          // quoted and qualified
+  std::string before_switch;  // a condition on the table's rows as `t`, by the names before the switch …
+  std::string after_switch;   // … and after it
+  std::string reason;         // "belongs to another client"
+  bool whole_table = false;   // the table itself goes: its rows are kept, and what refers to them is gone already
+};
+
+struct Step {
+  std::string id;  // "expand-02"
+  Phase phase = Phase::expand;
+  std::string move;   // "tenancy clients"
+  std::string kind;   // for people and the ledger: "add column", "create index"
+  std::string title;  // one line
+  Action up;
+  std::vector<Action> down;  // in the order in which they are run
+  std::vector<KeepRule> keep;
+  std::string blocks = "none";  // none, writes, reads_and_writes (for as long as the lock is held)
+  bool scans = false;
+  bool rewrites = false;
+  std::int64_t rows = 0;  // estimated
+  double seconds = 0;     // estimated
+  std::string reason;
+  std::string rewritten_from;
+};
+
+// Two columns that change names at the switch.
+struct NameSwap {
+  std::string table;      // quoted and qualified
+  std::string column;     // the name that both want, unquoted
+  std::string displaced;  // what the old one is called afterwards
+  std::string waiting;    // what the new one is called until then
+};
+
+std::string_view to_text(ActionKind kind);
+
+// The strongest lock of an action, as PostgreSQL says it; empty where it takes none that matters.
+std::string strongest_lock(const Action& action);
+
+// Who waits while a lock of this mode is held: none, writes, reads_and_writes.
+std::string who_waits(const std::string& mode);
+
+// The SQL of an action as one text, for people.
+std::string sql_text(const Action& action);
+
+}  // namespace segue::plan

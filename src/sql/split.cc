@@ -1,0 +1,317 @@
+#include "sql/split.h"
+
+#include <algorithm>
+
+#include "sql/lexer.h"
+
+namespace segue::sql {
+namespace {
+
+// The length of the UTF-8 sign that begins here; 0 where none does.
+std::size_t utf8_length(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
+  const unsigned char first = byte(at);
+  const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+  if (length == 0 || at + length > text.size()) return 0;
+  for (std::size_t index = 1; index < length; ++index) {
+    if ((byte(at + index) & 0xC0) != 0x80) return 0;
+  }
+  return length;
+}
+
+// Replaces what is no text by `?`; where, goes to `broken`.
+void mend_bytes(std::string& text, std::vector<std::size_t>& broken) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = text[at] == '\0' ? 0 : utf8_length(text, at);
+    if (length == 0) {
+      text[at] = '?';
+      broken.push_back(at);
+    }
+    at += std::max<std::size_t>(length, 1);
+  }
+}
+
+void blank_out(std::string& plain, std::size_t begin, std::size_t end) {
+  for (std::size_t at = begin; at < end; ++at) {
+    if (plain[at] != '\n') plain[at] = ' ';
+  }
+}
+
+// :name → $1, :'name' → a string, :"name" → a name; each as long as it was.
+void replace_variable(std::string& plain, const Token& token) {
+  const char quote = plain[token.begin + 1];
+  if (quote == '\'' || quote == '"') {
+    plain[token.begin] = ' ';
+    return;
+  }
+  blank_out(plain, token.begin, token.end);
+  plain[token.begin] = '$';
+  plain[token.begin + 1] = '1';
+}
+
+// The word of a backslash command: "gset" of "\gset prefix_".
+std::string_view command_of(std::string_view meta) {
+  std::size_t end = 1;
+  while (end < meta.size() && ((meta[end] >= 'a' && meta[end] <= 'z') || meta[end] == ';')) ++end;
+  return meta.substr(1, end - 1);
+}
+
+// Whether psql sends the statement before it, as a semicolon would.
+bool sends(std::string_view command) {
+  constexpr std::string_view senders[] = {"g", "gx", "gset", "gexec", "gdesc", "crosstabview", "watch"};
+  return std::find(std::begin(senders), std::end(senders), command) != std::end(senders);
+}
+
+// Follows one statement, token by token, for the things that change how it ends.
+class Progress {
+ public:
+  explicit Progress(std::string_view plain) : plain_(plain) {}
+
+  void start() {
+    *this = Progress(plain_);
+  }
+
+  void take(const Token& token) {
+    if (words_ < 4 && token.kind == TokenKind::word) head(token);
+    ++words_;
+    count_depth(token);
+    if (token.kind != TokenKind::word) return;
+    if (routine_) body(token);
+    if (is_copy_ && parens_ == 0) {
+      if (is_word(plain_, token, "from")) from_ = true;
+      stdin_ = stdin_ || (from_ && is_word(plain_, token, "stdin"));
+    }
+  }
+
+  bool may_end() const { return parens_ == 0 && body_depth_ == 0; }
+  bool reads_rows() const { return stdin_; }
+  bool in_brackets() const { return brackets_ > 0; }
+  std::size_t depth() const { return deepest_; }
+
+ private:
+  void head(const Token& token) {
+    if (words_ == 0) {
+      creates_ = is_word(plain_, token, "create");
+      is_copy_ = is_word(plain_, token, "copy");
+    } else if (creates_) {
+      routine_ = routine_ || is_word(plain_, token, "function") || is_word(plain_, token, "procedure");
+    }
+  }
+
+  // BEGIN ATOMIC … END of a function in standard form; CASE … END nests in it.
+  void body(const Token& token) {
+    if (body_depth_ == 0) {
+      if (after_begin_ && is_word(plain_, token, "atomic")) body_depth_ = 1;
+      after_begin_ = is_word(plain_, token, "begin");
+    } else if (is_word(plain_, token, "case")) {
+      ++body_depth_;
+    } else if (is_word(plain_, token, "end")) {
+      --body_depth_;
+    }
+  }
+
+  // A tree grows deeper with operators and parentheses, never with what stands beside it after a comma.
+  void count_depth(const Token& token) {
+    const char sign = token.kind == TokenKind::sign ? plain_[token.begin] : '\0';
+    if (sign == '(' || sign == '[') {
+      levels_.push_back(since_comma_);
+      below_ += since_comma_;
+      since_comma_ = 1;
+      sign == '(' ? ++parens_ : ++brackets_;
+    } else if (sign == ')' || sign == ']') {
+      if (!levels_.empty()) {
+        since_comma_ = levels_.back();
+        below_ -= levels_.back();
+        levels_.pop_back();
+      }
+      if (sign == ')' && parens_ > 0) --parens_;
+      if (sign == ']' && brackets_ > 0) --brackets_;
+    } else if (sign == ',') {
+      since_comma_ = 0;
+    }
+    ++since_comma_;
+    deepest_ = std::max(deepest_, below_ + since_comma_);
+  }
+
+  std::string_view plain_;
+  std::size_t words_ = 0;
+  bool creates_ = false;
+  bool routine_ = false;
+  bool is_copy_ = false;
+  bool from_ = false;
+  bool stdin_ = false;
+  bool after_begin_ = false;
+  int body_depth_ = 0;
+  int parens_ = 0;
+  int brackets_ = 0;
+  std::vector<std::size_t> levels_;
+  std::size_t below_ = 0;
+  std::size_t since_comma_ = 0;
+  std::size_t deepest_ = 0;
+};
+
+// The rows of COPY: from the next line to the line "\.", both blanked; behind them.
+std::size_t skip_rows(std::string& plain, std::string_view text, std::size_t from) {
+  std::size_t line = text.find('\n', from);
+  if (line == std::string_view::npos) return text.size();
+  const std::size_t begin = ++line;
+  while (line < text.size()) {
+    std::size_t end = text.find('\n', line);
+    if (end == std::string_view::npos) end = text.size();
+    std::string_view row = text.substr(line, end - line);
+    if (!row.empty() && row.back() == '\r') row.remove_suffix(1);
+    line = std::min(end + 1, text.size());
+    if (row == "\\.") break;
+  }
+  blank_out(plain, begin, line);
+  return line;
+}
+
+class Splitter {
+ public:
+  explicit Splitter(Script& script) : script_(script), lexer_(script.plain), progress_(script.plain) {}
+
+  void run() {
+    mend_bytes(script_.plain, broken_);
+    if (script_.plain.starts_with("\xEF\xBB\xBF")) blank_out(script_.plain, 0, 3);  // a byte order mark
+    for (Token token = lexer_.next(); token.kind != TokenKind::end; token = lexer_.next()) take(token);
+    finish(script_.plain.size(), piece_.end);
+    mark_broken();
+  }
+
+ private:
+  void take(const Token& token) {
+    switch (token.kind) {
+      case TokenKind::comment:
+        script_.comments.push_back({token.begin, token.end});
+        piece_.unclosed = piece_.unclosed || !token.closed;
+        return;
+      case TokenKind::meta:
+        return take_meta(token);
+      case TokenKind::variable:
+        // a[low:high] is a slice.
+        if (!progress_.in_brackets()) {
+          replace_variable(script_.plain, token);
+          piece_.variables = true;
+        }
+        break;
+      default:
+        break;
+    }
+    if (is_sign(script_.plain, token, ';') && progress_.may_end()) {
+      const bool rows = open_ && progress_.reads_rows();
+      finish(token.end, token.end);
+      if (rows) {
+        const std::size_t behind = skip_rows(script_.plain, script_.text, token.end);
+        lexer_.move_to(behind);
+        piece_.lead = behind;
+      }
+      return;
+    }
+    if (!open_) {
+      open_ = true;
+      piece_.begin = token.begin;
+    }
+    piece_.end = token.end;
+    piece_.unclosed = piece_.unclosed || !token.closed;
+    progress_.take(token);
+  }
+
+  void take_meta(const Token& token) {
+    const std::string_view command = command_of(token.in(script_.plain));
+    if (command.starts_with(";")) {  // a semicolon that stays in the statement
+      blank_out(script_.plain, token.begin, token.begin + 1);
+      lexer_.move_to(token.begin + 1);
+      return;
+    }
+    script_.meta_lines.push_back({token.begin, token.end});
+    const bool ends = sends(command);
+    blank_out(script_.plain, token.begin, token.end);
+    if (ends && open_) finish(token.end, piece_.end);
+  }
+
+  void finish(std::size_t behind, std::size_t close) {
+    if (open_) {
+      piece_.close = close;
+      piece_.depth = progress_.depth();
+      script_.pieces.push_back(piece_);
+    }
+    piece_ = Piece{};
+    piece_.lead = behind;
+    open_ = false;
+    progress_.start();
+  }
+
+  void mark_broken() {
+    for (Piece& piece : script_.pieces) {
+      const auto first = std::lower_bound(broken_.begin(), broken_.end(), piece.begin);
+      piece.broken = first != broken_.end() && *first < piece.end;
+    }
+  }
+
+  Script& script_;
+  Lexer lexer_;
+  Progress progress_;
+  Piece piece_;
+  bool open_ = false;
+  std::vector<std::size_t> broken_;
+};
+
+}  // namespace
+
+namespace {
+
+bool begins_sign(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+}
+
+}  // namespace
+
+Script split_script(std::string text) {
+  Script script;
+  script.text = std::move(text);
+  std::size_t signs = 0;
+  for (std::size_t at = 0; at < script.text.size(); ++at) {
+    if (at % Script::mark_every == 0) script.signs_before.push_back(signs);
+    signs += begins_sign(script.text[at]);
+  }
+  script.plain = script.text;
+  script.line_starts.push_back(0);
+  for (std::size_t at = script.text.find('\n'); at != std::string::npos; at = script.text.find('\n', at + 1)) {
+    script.line_starts.push_back(at + 1);
+  }
+  Splitter(script).run();
+  return script;
+}
+
+Position Script::position(std::size_t byte) const {
+  byte = std::min(byte, text.size());
+  const auto next = std::upper_bound(line_starts.begin(), line_starts.end(), byte);
+  Position position;
+  position.line = static_cast<int>(next - line_starts.begin());
+  position.column = static_cast<int>(signs_until(byte) - signs_until(*(next - 1))) + 1;
+  return position;
+}
+
+std::size_t Script::signs_until(std::size_t byte) const {
+  if (signs_before.empty()) return 0;
+  const std::size_t mark = std::min(byte / mark_every, signs_before.size() - 1);
+  std::size_t signs = signs_before[mark];
+  for (std::size_t at = mark * mark_every; at < byte; ++at) signs += begins_sign(text[at]);
+  return signs;
+}
+
+std::string_view Script::text_of(const Piece& piece) const {
+  return std::string_view(text).substr(piece.begin, piece.end - piece.begin);
+}
+
+std::string_view Script::line(int number) const {
+  if (number < 1 || static_cast<std::size_t>(number) > line_starts.size()) return {};
+  const std::size_t begin = line_starts[static_cast<std::size_t>(number) - 1];
+  const std::size_t end = std::min(text.find('\n', begin), text.size());
+  std::string_view line = std::string_view(text).substr(begin, end - begin);
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace segue::sql

@@ -1,0 +1,230 @@
+#include "sql/tree_reader.h"
+
+#include <pg_query.h>
+#include <pthread.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <utility>
+
+namespace segue::sql {
+
+Arena::~Arena() {
+  for (char* buffer : buffers_) std::free(buffer);
+}
+
+TreeValue* Arena::make() {
+  if (used_ == block_size) {
+    blocks_.push_back(std::make_unique<TreeValue[]>(block_size));
+    used_ = 0;
+  }
+  return &blocks_.back()[used_++];
+}
+
+void Arena::own(char* from_parser) {
+  buffers_.push_back(from_parser);
+}
+
+namespace {
+
+// Reads the parser's JSON. It trusts the text, because the parser made it a moment ago; strings are unescaped where they
+// stand and stay in that buffer.
+class Reader {
+ public:
+  Reader(Arena& arena, char* json, std::int64_t offset) : arena_(arena), at_(json), offset_(offset) {}
+
+  TreeValue* value() {
+    switch (*at_) {
+      case '{':
+        return object();
+      case '[':
+        return list();
+      case '"': {
+        TreeValue* made = arena_.make();
+        made->type = TreeValue::Type::text;
+        made->text = string();
+        return made;
+      }
+      case 't':
+      case 'f': {
+        TreeValue* made = arena_.make();
+        made->type = TreeValue::Type::truth;
+        made->number = *at_ == 't';
+        at_ += *at_ == 't' ? 4 : 5;
+        return made;
+      }
+      case 'n': {  // null: an object without fields
+        at_ += 4;
+        return arena_.make();
+      }
+      default:
+        return number();
+    }
+  }
+
+ private:
+  TreeValue* object() {
+    TreeValue* made = arena_.make();
+    ++at_;
+    const TreeValue** tail = &made->first;
+    while (*at_ != '}') {
+      if (*at_ == ',') ++at_;
+      const std::string_view key = string();
+      ++at_;  // the colon
+      TreeValue* field = value();
+      field->key = key;
+      if (field->type == TreeValue::Type::number && is_location(key) && field->number >= 0) {
+        field->number += offset_;
+      }
+      *tail = field;
+      tail = &field->next;
+      ++made->count;
+    }
+    ++at_;
+    // {"ColumnDef": {…}} is the node itself with a tag.
+    if (made->count == 1) {
+      TreeValue* only = const_cast<TreeValue*>(made->first);
+      if (only->type == TreeValue::Type::object && only->key[0] >= 'A' && only->key[0] <= 'Z') {
+        only->tag = only->key;
+        only->key = {};
+        return only;
+      }
+    }
+    return made;
+  }
+
+  TreeValue* list() {
+    TreeValue* made = arena_.make();
+    made->type = TreeValue::Type::list;
+    ++at_;
+    const TreeValue** tail = &made->first;
+    while (*at_ != ']') {
+      if (*at_ == ',') ++at_;
+      TreeValue* item = value();
+      *tail = item;
+      tail = &item->next;
+      ++made->count;
+    }
+    ++at_;
+    return made;
+  }
+
+  TreeValue* number() {
+    TreeValue* made = arena_.make();
+    made->type = TreeValue::Type::number;
+    const char* const from = at_;
+    while (*at_ == '-' || *at_ == '+' || *at_ == '.' || *at_ == 'e' || *at_ == 'E' || (*at_ >= '0' && *at_ <= '9')) {
+      ++at_;
+    }
+    if (at_ == from) ++at_;  // never stand still
+    made->text = std::string_view(from, static_cast<std::size_t>(at_ - from));
+    std::from_chars(from, at_, made->number);
+    return made;
+  }
+
+  std::string_view string() {
+    char* const from = ++at_;
+    while (*at_ != '"' && *at_ != '\\') ++at_;
+    if (*at_ == '"') return std::string_view(from, static_cast<std::size_t>(at_++ - from));
+    char* to = at_;
+    while (*at_ != '"') {
+      if (*at_ != '\\') {
+        *to++ = *at_++;
+        continue;
+      }
+      ++at_;
+      switch (*at_) {
+        case 'n':
+          *to++ = '\n';
+          break;
+        case 't':
+          *to++ = '\t';
+          break;
+        case 'r':
+          *to++ = '\r';
+          break;
+        case 'b':
+          *to++ = '\b';
+          break;
+        case 'f':
+          *to++ = '\f';
+          break;
+        case 'u': {  // the parser escapes only control signs this way: one byte
+          unsigned code = 0;
+          std::from_chars(at_ + 1, at_ + 5, code, 16);
+          *to++ = static_cast<char>(code);
+          at_ += 4;
+          break;
+        }
+        default:
+          *to++ = *at_;
+      }
+      ++at_;
+    }
+    ++at_;
+    return std::string_view(from, static_cast<std::size_t>(to - from));
+  }
+
+  static bool is_location(std::string_view key) {
+    return key.size() >= 8 && key.substr(key.size() - 8) == "location";
+  }
+
+  Arena& arena_;
+  char* at_;
+  std::int64_t offset_;
+};
+
+// cursorpos counts characters from 1.
+std::size_t byte_of_character(const std::string& text, int character) {
+  std::size_t byte = 0;
+  for (int left = character - 1; left > 0 && byte < text.size(); --left) {
+    do {
+      ++byte;
+    } while (byte < text.size() && (static_cast<unsigned char>(text[byte]) & 0xC0) == 0x80);
+  }
+  return byte;
+}
+
+ReadTree read_here(Arena& arena, const std::string& text, std::int64_t offset) {
+  PgQueryParseResult result = pg_query_parse(text.c_str());
+  ReadTree read;
+  if (result.error != nullptr) {
+    const auto byte = static_cast<std::int64_t>(byte_of_character(text, result.error->cursorpos)) + offset;
+    read.error = ReadError{result.error->message, static_cast<std::size_t>(byte < 0 ? 0 : byte)};
+    pg_query_free_parse_result(result);
+    return read;
+  }
+  char* const json = std::exchange(result.parse_tree, nullptr);
+  arena.own(json);
+  pg_query_free_parse_result(result);
+  read.statements = Node(Reader(arena, json, offset).value())["stmts"];
+  return read;
+}
+
+constexpr std::size_t large_stack = std::size_t{512} << 20;  // address space; only what is used becomes memory
+
+}  // namespace
+
+ReadTree read_tree(Arena& arena, const std::string& text, std::int64_t offset, bool deep) {
+  if (!deep) return read_here(arena, text, offset);
+  ReadTree read;
+  auto job = [&] { read = read_here(arena, text, offset); };
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, large_stack);
+  pthread_t thread;
+  const auto run = [](void* work) -> void* {
+    (*static_cast<decltype(job)*>(work))();
+    return nullptr;
+  };
+  const bool started = pthread_create(&thread, &attributes, run, &job) == 0;
+  pthread_attr_destroy(&attributes);
+  if (!started) {
+    read.error = ReadError{"there is no memory for a statement that nests so deeply", static_cast<std::size_t>(offset < 0 ? 0 : offset)};
+    return read;
+  }
+  pthread_join(thread, nullptr);
+  return read;
+}
+
+}  // namespace segue::sql
