@@ -18,9 +18,9 @@ struct BinaryType {
 // Oids of built-in types are the same on every server. Not here although built in: xml (a dump drops its encoding),
 // tsquery and jsonpath (text forgets how they nest), and the oid aliases such as regclass (their numbers change).
 constexpr std::array kBinary = {
-    BinaryType{16, "boolean"},     BinaryType{17, "bytea"},         BinaryType{18, "\"char\""},
-    BinaryType{19, "name"},        BinaryType{20, "bigint"},        BinaryType{21, "smallint"},
-    BinaryType{23, "integer"},     BinaryType{25, "text"},          BinaryType{26, "oid"},
+    BinaryType{16, "bool"},        BinaryType{17, "bytea"},         BinaryType{18, "\"char\""},
+    BinaryType{19, "name"},        BinaryType{20, "int8"},          BinaryType{21, "int2"},
+    BinaryType{23, "int4"},        BinaryType{25, "text"},          BinaryType{26, "oid"},
     BinaryType{114, "json"},       BinaryType{650, "cidr"},         BinaryType{790, "money"},
     BinaryType{829, "macaddr"},    BinaryType{869, "inet"},         BinaryType{1042, "bpchar"},
     BinaryType{1043, "varchar"},   BinaryType{1082, "date"},        BinaryType{1083, "time"},

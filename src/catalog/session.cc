@@ -44,4 +44,18 @@ void SteadySession::recover() {
   (void)connection_.script("ROLLBACK TO SAVEPOINT segue_steady; RELEASE SAVEPOINT segue_steady");
 }
 
+Result<pg::Rows> steady_query(pg::Connection& connection, const std::string& sql, const pg::Params& params) {
+  SteadySession session(connection);
+  pg::Pipeline pipeline(connection);
+  const std::size_t at = session.enter(pipeline);
+  pipeline.add(sql, params);
+  session.leave(pipeline);
+  auto answers = pipeline.run();
+  if (!answers) {
+    session.recover();
+    return tl::unexpected(std::move(answers).error());
+  }
+  return (*answers)[at];
+}
+
 }  // namespace segue::catalog

@@ -30,4 +30,7 @@ class SteadySession {
   bool inside_;  // a transaction of the caller
 };
 
+// One query in such a session.
+Result<pg::Rows> steady_query(pg::Connection& connection, const std::string& sql, const pg::Params& params);
+
 }  // namespace segue::catalog

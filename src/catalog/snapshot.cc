@@ -1,6 +1,7 @@
 #include "catalog/snapshot.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "catalog/kinds/kind.h"
@@ -25,9 +26,10 @@ constexpr const char* kShared = R"(
   )
 )";
 
-// Objects dropped by others between two queries of one snapshot make the server's own functions fail; the next attempt
-// sees them gone.
-constexpr int kAttempts = 5;
+// Objects that others drop while the server looks at them make its own functions fail, snapshot or not; the next
+// attempt sees them gone. An attempt takes some hundredths of a second, so somebody who drops all the time is
+// outlasted.
+constexpr int kAttempts = 25;
 
 void read(const Kind& kind, const pg::Rows& rows, Snapshot& into) {
   std::vector<std::string> names;
@@ -83,9 +85,10 @@ Result<Snapshot> attempt(pg::Connection& connection, const SnapshotOptions& opti
   return snapshot;
 }
 
-// Something was dropped while the server looked at it.
+// Something was dropped while the server looked at it: cache lookup failed, or a name that leads nowhere any more.
 bool worth_another_attempt(const Error& error) {
-  return error.sqlstate == "XX000" || error.sqlstate.substr(0, 2) == "42" || error.sqlstate.substr(0, 3) == "3F0";
+  static constexpr std::array gone = {"XX000", "42P01", "42703", "42704", "42883", "3F000"};
+  return std::find(gone.begin(), gone.end(), error.sqlstate) != gone.end();
 }
 
 }  // namespace

@@ -35,10 +35,25 @@ CLI::App* add_command(Program& program, const std::string& name, const std::stri
 // In the order in which --help shows them.
 void add_all_commands(Program& program);
 
+void add_init(Program& program);
+void add_new(Program& program);
+void add_check(Program& program);
+void add_plan(Program& program);
+void add_run(Program& program);
+void add_finish(Program& program);
+void add_status(Program& program);
+void add_approve(Program& program);
+void add_pause(Program& program);
+void add_rollback(Program& program);
+void add_restore(Program& program);
+void add_purge(Program& program);
+void add_verify(Program& program);
+void add_history(Program& program);
 void add_doctor(Program& program);
-void add_sandbox(Program& program);
 void add_fingerprint(Program& program);
 void add_diff(Program& program);
+void add_traffic(Program& program);
+void add_sandbox(Program& program);
 
 // Reads the arguments and does what they say; the exit code. Never throws.
 int run(int argc, char** argv);

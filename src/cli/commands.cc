@@ -1,12 +1,28 @@
 #include "cli/command.h"
+#include "cli/project.h"
 
 namespace segue::cli {
 
 void add_all_commands(Program& program) {
+  add_init(program);
+  add_new(program);
+  add_check(program);
+  add_plan(program);
+  add_run(program);
+  add_finish(program);
+  add_status(program);
+  add_approve(program);
+  add_pause(program);
+  add_rollback(program);
+  add_restore(program);
+  add_purge(program);
+  add_verify(program);
+  add_history(program);
   add_doctor(program);
-  add_sandbox(program);
   add_fingerprint(program);
   add_diff(program);
+  add_traffic(program);
+  add_sandbox(program);
 }
 
 CLI::App* add_command(Program& program, const std::string& name, const std::string& about,
@@ -18,7 +34,7 @@ CLI::App* add_command(Program& program, const std::string& name, const std::stri
 }
 
 Result<pg::Connection> Program::connect() const {
-  return pg::Connection::open({.url = database, .application_name = "segue", .settings = {}});
+  return pg::Connection::open({.url = TRY(database_of(*this)), .application_name = "segue", .settings = {}});
 }
 
 }  // namespace segue::cli

@@ -11,6 +11,7 @@
 #include "catalog/snapshot_json.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/project.h"
 
 namespace segue::cli {
 namespace {
@@ -43,7 +44,7 @@ Result<Exit> fingerprint(const Program& program, const Options& options) {
 
   catalog::DataFingerprint data;
   if (!options.catalog_only) {
-    const pg::ConnectOptions connect{.url = program.database, .application_name = "segue", .settings = {}};
+    const pg::ConnectOptions connect{.url = TRY(database_of(program)), .application_name = "segue", .settings = {}};
     data = TRY(catalog::data_fingerprint(connect, {.schemas = options.schemas, .tables = {}}));
   }
   const auto hash = catalog::fingerprint(snapshot);

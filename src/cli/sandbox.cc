@@ -1,20 +1,32 @@
-// segue sandbox: a private PostgreSQL, gone when it ends; with -- COMMAND it lives as long as the command.
+// segue sandbox: a private PostgreSQL, gone when it ends; with an example also its data, its project and its
+// applications.
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <filesystem>
+
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "cli/applications.h"
 #include "cli/child.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "examples/example.h"
 #include "pg/embedded/cluster.h"
 
 namespace segue::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct Options {
+  std::string example;
   std::string keep;
   std::string bin_dir;
   int port = 0;
+  std::int64_t scale = 0;
+  bool traffic = false;
 };
 
 // Blocked before any thread is made, so that only wait_for_end() sees them and the cluster is always stopped.
@@ -25,36 +37,106 @@ void hold_end_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
+// A folder for the example's project; it goes with the sandbox unless that is kept.
+class ProjectFolder {
+ public:
+  explicit ProjectFolder(const std::string& keep) : kept_(!keep.empty()) {
+    std::string pattern = (fs::temp_directory_path() / "segue-project-XXXXXX").string();
+    path_ = kept_ ? (fs::absolute(keep) / "project").string() : std::string(::mkdtemp(pattern.data()));
+  }
+  ~ProjectFolder() {
+    std::error_code ignored;
+    if (!kept_) fs::remove_all(path_, ignored);
+  }
+  ProjectFolder(const ProjectFolder&) = delete;
+  ProjectFolder& operator=(const ProjectFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  bool kept_;
+  std::string path_;
+};
+
+Status fill(pg::Cluster& cluster, const examples::Example& example, std::int64_t scale) {
+  auto connection =
+      TRY(pg::Connection::open({.url = cluster.url(), .application_name = "segue sandbox", .settings = {}}));
+  const auto there =
+      TRY(connection.value("SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace)"));
+  if (there == "t") return {};  // kept from before
+  const Stopwatch watch;
+  TRY(examples::load(connection, example, scale));
+  log::info(fmt::format("{}: loaded in {}", example.name, duration_text(watch.seconds())));
+  return {};
+}
+
+Result<Exit> stay(const Program& program, const pg::Cluster& cluster, const Options& options,
+                  const examples::Example* example, const ProjectFolder* project) {
+  std::vector<std::string> variables = {"DATABASE_URL=" + cluster.url()};
+  if (project != nullptr) variables.push_back("SEGUE_PROJECT=" + project->path());
+  std::optional<Applications> applications;
+  if (options.traffic) {
+    applications.emplace(*example, Applications::Options{cluster.url(), project->path(), 0, 0});
+    TRY(applications->start_old());
+    applications->follow();
+  }
+  if (!program.rest.empty()) return static_cast<Exit>(TRY(run_child(program.rest, variables)));
+  for (const auto& variable : variables) print_line(variable);
+  log::info(fmt::format("PostgreSQL {} is ready on port {}; Ctrl-C ends it{}", cluster.programs().version_text,
+                        cluster.port(), options.keep.empty() ? " and removes its data" : ""));
+  if (example != nullptr) {
+    log::info(fmt::format(
+        "in another terminal, with these two variables exported: segue plan {0}; segue run {0} --without-rehearsal; "
+        "segue status {0}; segue rollback {0}",
+        example->migration));
+  }
+  wait_for_end();
+  return Exit::done;
+}
+
 Result<Exit> sandbox(const Program& program, const Options& options) {
+  if (options.example.empty() && (options.traffic || options.scale > 0)) {
+    return usage_error("--traffic and --scale need an example", "segue sandbox visionwest --traffic");
+  }
+  std::optional<examples::Example> example;
+  if (!options.example.empty()) example = TRY(examples::find_example(options.example));
   hold_end_signals();
   pg::ClusterOptions wanted;
   wanted.bin_dir = options.bin_dir;
   wanted.keep_dir = options.keep;
   wanted.port = options.port;
   wanted.durable = !options.keep.empty();
+  if (example) {
+    wanted.database = example->name;
+    std::replace(wanted.database.begin(), wanted.database.end(), '-', '_');
+  }
   auto cluster = TRY(pg::Cluster::start(wanted));
-  const std::string variable = "DATABASE_URL=" + cluster.url();
-
-  if (!program.rest.empty()) return static_cast<Exit>(TRY(run_child(program.rest, {variable})));
-  print_line(variable);
-  log::info(fmt::format("PostgreSQL {} is ready on port {}; Ctrl-C ends it{}", cluster.programs().version_text,
-                        cluster.port(), options.keep.empty() ? " and removes its data" : ""));
-  wait_for_end();
-  return Exit::done;
+  if (!example) return stay(program, cluster, options, nullptr, nullptr);
+  TRY(fill(cluster, *example, options.scale));
+  const ProjectFolder project(options.keep);
+  TRY(examples::write_project(*example, project.path()));
+  return stay(program, cluster, options, &*example, &project);
 }
 
 }  // namespace
 
 void add_sandbox(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command = add_command(program, "sandbox", "a private PostgreSQL that is gone when it ends",
-                              [&program, options] { return sandbox(program, *options); });
+  auto* command =
+      add_command(program, "sandbox", "a private PostgreSQL that is gone when it ends, with an example if wanted",
+                  [&program, options] { return sandbox(program, *options); });
+  command->add_option("EXAMPLE", options->example, "visionwest, visionwest-instant or visionwest-twin");
+  command->add_option("--scale", options->scale, "how much data: work orders, of visionwest")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  command->add_flag("--traffic", options->traffic,
+                    "the example's applications at work, each while its shape is served");
   command->add_option("--keep", options->keep, "keep the data in this folder")->type_name("DIR");
   command->add_option("--pg-bin", options->bin_dir, "the folder of the server's programs")->type_name("DIR");
   command->add_option("--port", options->port, "the loopback port, instead of a free one")
       ->check(CLI::Range(1, 65535))
       ->type_name("N");
-  command->footer("With -- COMMAND … the command runs with DATABASE_URL set, and the sandbox ends with it.");
+  command->footer(
+      "With -- COMMAND … the command runs with DATABASE_URL (and SEGUE_PROJECT) set, and the sandbox ends with it.");
 }
 
 }  // namespace segue::cli

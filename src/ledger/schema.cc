@@ -22,7 +22,9 @@ CREATE TABLE segue.migration_history (
   state text NOT NULL CHECK (state IN ('planned', 'running', 'waiting', 'stopped', 'failed', 'grace', 'contracted',
                                        'rolled_back', 'purged')),
   phase text NOT NULL DEFAULT 'prepare',
+  completed text NOT NULL DEFAULT '',
   direction text NOT NULL DEFAULT 'up' CHECK (direction IN ('up', 'down')),
+  going_to text NOT NULL DEFAULT '',
   waiting_for text NOT NULL DEFAULT '',
   started_by text NOT NULL DEFAULT session_user,
   host text NOT NULL DEFAULT '',
@@ -44,7 +46,9 @@ COMMENT ON COLUMN segue.migration_history.plan IS 'The whole plan: what is run i
 COMMENT ON COLUMN segue.migration_history.sources IS 'The fingerprint of the migration''s files when the run began.';
 COMMENT ON COLUMN segue.migration_history.state IS 'planned, running, waiting (at a gate), stopped (can go on), failed (a step or check), grace, contracted, rolled_back, purged.';
 COMMENT ON COLUMN segue.migration_history.phase IS 'The phase that is under way, or the last one that was finished.';
+COMMENT ON COLUMN segue.migration_history.completed IS 'The last phase whose checks have passed; empty before the first.';
 COMMENT ON COLUMN segue.migration_history.direction IS 'up, or down while it is rolled back.';
+COMMENT ON COLUMN segue.migration_history.going_to IS 'The phase whose end a rollback that is under way goes back to.';
 COMMENT ON COLUMN segue.migration_history.waiting_for IS 'The gate that it stands at, if it does.';
 COMMENT ON COLUMN segue.migration_history.started_by IS 'The database user who started the run.';
 COMMENT ON COLUMN segue.migration_history.host IS 'The machine that it was started from.';
@@ -193,6 +197,7 @@ CREATE TABLE segue.approval (
   kind text NOT NULL DEFAULT 'signed' CHECK (kind IN ('implemented', 'tested', 'reviewed', 'signed', 'opened', 'plan')),
   note text NOT NULL DEFAULT '',
   plan_hash text NOT NULL DEFAULT '',
+  void boolean NOT NULL DEFAULT false,
   at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE segue.approval IS 'Who signed which gate as what, and when.';

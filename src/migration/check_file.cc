@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "migration/extract.h"
 #include "migration/form.h"
+#include "migration/nearest.h"
 #include "migration/validate.h"
 
 namespace segue::migration {
@@ -125,7 +126,7 @@ class CheckFile {
         return problem("before-first-check", {number, 0}, "SQL stands before the first `-- check:` line",
                        "put a `-- check: NAME · …` line above it");
       const auto word = trim(line.substr(2, line.find(':') == std::string_view::npos ? 0 : line.find(':') - 2));
-      if (word.size() < 12 && nearest_word(word, {"check"}) == "check") {
+      if (word.size() < 12 && nearest(word, {"check"}) == "check") {
         problem("unknown-key", {number, 0}, fmt::format("unknown key {} at the head of a check", shown(word)),
                 "did you mean `check`?");
       }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/text.h"
+#include "migration/nearest.h"
 #include "migration/node.h"
 #include "migration/project.h"
 #include "migration/reading.h"
@@ -129,7 +130,7 @@ Result<Listed> find_migration(const fs::path& project_folder, std::string_view n
     names.push_back(each.name);
     names.push_back(each.folder_name);
   }
-  const auto near = name.size() > 200 ? std::string() : nearest_word(name, names);
+  const auto near = nearest(name, names);
   return usage_error(fmt::format("there is no migration {}", shown(name)),
                      near.empty() ? "there are: " + names_of(all) : fmt::format("did you mean `{}`?", near));
 }
@@ -141,7 +142,7 @@ Result<std::string> database_url(const Project& project, std::string_view enviro
     if (each.name.value == environment) return fill_in(each.database);
     names.push_back(each.name);
   }
-  const auto near = nearest_word(environment, names);
+  const auto near = nearest(environment, names);
   return usage_error(fmt::format("segue.yaml has no environment {}", shown(environment)),
                      !near.empty()   ? fmt::format("did you mean `{}`?", near)
                      : names.empty() ? "add it under `environments:`"

@@ -16,17 +16,20 @@ Type of_shape(Type::Shape shape) {
   return type;
 }
 
-std::string plural_of(const Type& type) {
-  if (type.shape == Type::Shape::scalar && type.words.empty()) return facts_of(type.kind).plural;
-  if (type.shape == Type::Shape::list) return "lists of " + plural_of(type.parts.front());
-  if (type.shape == Type::Shape::mapping) return fmt::format("`{}` mappings", type.form->name);
-  return "values";
-}
-
 std::string list_words(const std::vector<std::string>& words) {
   if (words.size() < 2) return join(words, "");
   const std::vector<std::string> head(words.begin(), words.end() - 1);
   return join(head, ", ") + " or " + words.back();
+}
+
+std::string plural_of(const Type& type) {
+  if (type.shape == Type::Shape::scalar && type.words.empty()) return facts_of(type.kind).plural;
+  if (type.shape == Type::Shape::list) return "lists of " + plural_of(type.parts.front());
+  if (type.shape == Type::Shape::mapping) return fmt::format("`{}` mappings", type.form->name);
+  if (type.shape != Type::Shape::either) return "values";
+  std::vector<std::string> names;
+  for (const auto& part : type.parts) names.push_back(plural_of(part));
+  return list_words(names);
 }
 
 }  // namespace

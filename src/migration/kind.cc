@@ -29,11 +29,10 @@ Refused refuse_identity(std::string_view text) {
     if (!good) c = '-';
   }
   if (mended == text && text.front() != '-') return std::nullopt;
-  return Refusal{
-      "a migration's name is made of a-z, 0-9 and -",
-      fmt::format(
-          "call it `{}`",
-          trim(mended.substr(mended.find_first_not_of('-') == std::string::npos ? 0 : mended.find_first_not_of('-'))))};
+  const auto from = std::min(mended.find_first_not_of('-'), mended.size());
+  mended = mended.substr(from, mended.find_last_not_of('-') + 1 - from);
+  return Refusal{"a migration's name is made of a-z, 0-9 and -",
+                 mended.empty() ? "choose a name" : fmt::format("call it `{}`", mended)};
 }
 
 Refused refuse_name(std::string_view text) {
@@ -185,8 +184,8 @@ struct Row {
 
 const std::array<Row, 20>& rows() {
   static const std::array<Row, 20> table = {{
-      {Kind::text, {"text", "texts", "TEXT", "", ""}, refuse_nothing},
-      {Kind::line, {"text on one line", "texts on one line", "TEXT", "", ""}, refuse_line},
+      {Kind::text, {"text", "text", "TEXT", "", ""}, refuse_nothing},
+      {Kind::line, {"text", "text", "TEXT", "", ""}, refuse_line},
       {Kind::identity,
        {"a migration's name", "migrations' names", "NAME", "multi-client", "^[a-z0-9][a-z0-9-]{0,62}$"},
        refuse_identity},

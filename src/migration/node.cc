@@ -44,17 +44,39 @@ Source::Source(std::string shown, std::string text) : shown_(std::move(shown)), 
 
 std::string_view Source::line(int number) const {
   if (number < 0 || static_cast<std::size_t>(number) >= lines_.size()) return {};
-  const auto from = lines_[static_cast<std::size_t>(number)];
-  auto line = std::string_view(text_).substr(from, text_.find('\n', from) - from);
+  const auto at = static_cast<std::size_t>(number);
+  const auto end = at + 1 < lines_.size() ? lines_[at + 1] - 1 : text_.size();
+  auto line = std::string_view(text_).substr(lines_[at], end - lines_[at]);
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
 }
 
 Position Source::position(Mark at) const {
-  const auto before = line(at.line).substr(0, static_cast<std::size_t>(std::max(0, at.column)));
-  const auto signs = std::count_if(before.begin(), before.end(),
+  const auto whole = line(at.line);
+  const auto column = std::min(static_cast<std::size_t>(std::max(0, at.column)), whole.size());
+  if (at.line != last_.line || column < last_.bytes) last_ = {at.line, 0, 0};
+  const auto passed = whole.substr(last_.bytes, column - last_.bytes);
+  const auto signs = std::count_if(passed.begin(), passed.end(),
                                    [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-  return {shown_, at.line + 1, static_cast<int>(signs) + 1};
+  last_ = {at.line, column, last_.signs + static_cast<int>(signs)};
+  return {shown_, at.line + 1, last_.signs + 1};
+}
+
+bool Source::is_closed(Mark at) const {
+  if (line(at.line).size() <= static_cast<std::size_t>(at.column)) return true;
+  auto place = lines_[static_cast<std::size_t>(at.line)] + static_cast<std::size_t>(at.column);
+  const char quote = text_[place];
+  if (quote != '"' && quote != '\'') return true;
+  for (++place; place < text_.size(); ++place) {
+    if (text_[place] == '\\' && quote == '"') {
+      ++place;
+    } else if (text_[place] == quote) {
+      const bool doubled = quote == '\'' && place + 1 < text_.size() && text_[place + 1] == quote;
+      if (!doubled) return true;
+      ++place;
+    }
+  }
+  return false;
 }
 
 bool Source::stands_at(std::string_view value, Mark at, int indent) const {

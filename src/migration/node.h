@@ -49,6 +49,8 @@ class Source {
   Position position(Mark at) const;
   // The line without its end; empty past the last one.
   std::string_view line(int number) const;
+  // Whether the quote that stands there is closed somewhere; true where no quote stands.
+  bool is_closed(Mark at) const;
   // The scalar as a Text, exact where its bytes stand in the file as they are.
   Text text_of(const Node& scalar) const;
 
@@ -58,6 +60,14 @@ class Source {
   std::string shown_;
   std::string text_;
   std::vector<std::size_t> lines_;
+
+  // Where the last question led: the next one mostly stands behind it, and lines can be very long.
+  struct Seen {
+    int line = 0;
+    std::size_t bytes = 0;
+    int signs = 0;
+  };
+  mutable Seen last_;
 };
 
 // The first thing that makes the bytes no text: a broken UTF-8 sign, a control character, too many bytes. Empty if

@@ -86,6 +86,7 @@ tl::expected<Migration, Problems> read_migration_text(std::string_view text, con
   }
   validate(*root, mapping(migration_form()), "the file", source, reading);
   reading.gather_placeholders(source, *root);
+  if (reading.full()) return tl::unexpected(reading.take_problems());
   auto migration = take_migration(Fields(reading, source, &*root));
   check_names(migration, reading);
   check_first(migration, reading);

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "migration/kind.h"
+#include "migration/nearest.h"
 
 namespace segue::migration {
 namespace {
@@ -125,9 +126,9 @@ const Source* Reading::file(const Text& name) {
   const auto path = folder_ / key;
   std::error_code error;
   if (!fs::exists(path, error)) {
-    const auto nearest = nearest_word(key, sql_files_in(folder_));
+    const auto near = nearest(key, sql_files_in(folder_));
     problem("no-file", name.at, fmt::format("{} is not in {}", shown(name), shown_path(folder_)),
-            nearest.empty() ? "write the file there, or mend its name" : fmt::format("did you mean `{}`?", nearest));
+            near.empty() ? "write the file there, or mend its name" : fmt::format("did you mean `{}`?", near));
     return nullptr;
   }
   auto bytes = read_bytes(path, name.at, name);
@@ -182,7 +183,7 @@ void Reading::gather_placeholders(const Text& text) {
     } else if (!placeholder.is_first && !begins_a_query(placeholder.inside)) {
       problem("placeholder", placeholder.at,
               fmt::format("the placeholder {} is neither `first` nor a query", shown(placeholder.inside)),
-              nearest_word(placeholder.inside.substr(0, 40), {"first"}).empty()
+              nearest(placeholder.inside.substr(0, 40), {"first"}).empty()
                   ? "write the query whose single value is meant: ${SELECT id FROM …}"
                   : "did you mean ${first}?");
     }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "migration/nearest.h"
 
 namespace segue::migration {
 namespace {
@@ -32,11 +33,6 @@ std::string ticked(const std::vector<std::string>& words, std::string_view last 
     text += fmt::format("{}`{}`", i == 0 ? "" : i + 1 == words.size() ? last : ", ", words[i]);
   }
   return text;
-}
-
-// A very long word resembles nothing, and to find that out would take long.
-std::string nearest(std::string_view typed, const std::vector<std::string>& candidates) {
-  return typed.size() > 64 ? std::string() : nearest_word(typed, candidates);
 }
 
 class Validator {
@@ -74,8 +70,12 @@ class Validator {
   }
 
   static std::string hint_for(const Type& type, const Node& node) {
-    if (type.shape == Type::Shape::list && node.kind == Node::Kind::scalar)
-      return fmt::format("write [{}]", cut(node.text, 40));
+    if (type.shape == Type::Shape::list && node.kind == Node::Kind::scalar) {
+      const auto& item = type.parts.front();
+      const bool of_lists = item.shape == Type::Shape::either && item.parts.front().shape == Type::Shape::list;
+      return fmt::format(fmt::runtime(of_lists ? "write [[{}]]" : "write [{}]"), cut(node.text, 40));
+    }
+    if (type.shape == Type::Shape::scalar && !type.words.empty()) return "write one of them";
     if (type.shape == Type::Shape::scalar && type.words.empty() && !facts_of(type.kind).example.empty()) {
       return fmt::format("for example {}", facts_of(type.kind).example);
     }
@@ -96,6 +96,7 @@ class Validator {
     }
     auto refusal = refuse(type.kind, node.text);
     if (!refusal) return;
+    if (trim(node.text).empty()) return problem("empty", node, label + " is empty", std::move(refusal->hint));
     if (const auto near = nearest(node.text, type.words); !near.empty())
       refusal->hint = fmt::format("did you mean `{}`?", near);
     problem("wrong-value", node, fmt::format("{} is {}: {}", label, shown(node.text), refusal->why),
@@ -105,7 +106,10 @@ class Validator {
   void check_list(const Node& node, const Type& type, const std::string& label) {
     if (node.kind != Node::Kind::list) return wrong_type(node, type, label);
     check_count(node, node.items.size(), type, label);
-    for (const auto& item : node.items) check(item, type.parts.front(), "an entry of " + label);
+    for (const auto& item : node.items) {
+      if (reading_.full()) return;
+      check(item, type.parts.front(), "an entry of " + label);
+    }
   }
 
   void check_count(const Node& node, std::size_t count, const Type& type, const std::string& label) {
@@ -122,6 +126,7 @@ class Validator {
     check_count(node, node.entries.size(), type, label);
     check_twice(node);
     for (const auto& [key, value] : node.entries) {
+      if (reading_.full()) return;
       if (const auto refusal = refuse(type.kind, key.text); refusal && type.kind != Kind::value) {
         problem("wrong-key", key, fmt::format("the key {} of {}: {}", shown(key.text), label, refusal->why),
                 refusal->hint);
@@ -135,6 +140,7 @@ class Validator {
     for (const auto& entry : node.entries) {
       const auto [first, is_new] = seen.emplace(entry.key.text, &entry.key);
       if (is_new) continue;
+      if (reading_.full()) return;
       problem("duplicate-key", entry.key,
               fmt::format("the key {} stands here for the second time; the first is on line {}", shown(entry.key.text),
                           first->second->at.line + 1),
@@ -146,15 +152,18 @@ class Validator {
     if (node.kind != Node::Kind::map) return wrong_type(node, type, label);
     check_twice(node);
     std::set<std::string> meant;  // keys that a misspelt one stands for: not missing as well
+    const auto hollow = empty_parts(node, form);
     for (const auto& [key, value] : node.entries) {
+      if (reading_.full()) return;
       if (const auto* field = form.find(key.text)) {
         check(value, field->type, fmt::format("`{}`", field->key));
         continue;
       }
+      if (key.refused) continue;
       const auto near = nearest(key.text, form.keys());
       meant.insert(near);
       problem("unknown-key", key, fmt::format("unknown key {} in {}", shown(key.text), form.name),
-              hint_for_unknown(node, form, key.text, near));
+              hint_for_unknown(hollow, form, key.text, near));
     }
     const auto present = [&](const std::string& key) { return node.find(key) != nullptr || meant.contains(key); };
     for (const auto& field : form.fields) {
@@ -165,14 +174,23 @@ class Validator {
     for (const auto& rule : form.rules) check_rule(node, form, rule, meant);
   }
 
+  // Keys whose mapping stands empty, each once.
+  static std::vector<const Field*> empty_parts(const Node& node, const Form& form) {
+    std::vector<const Field*> parts;
+    for (const auto& field : form.fields) {
+      const auto* value = field.type.shape == Type::Shape::mapping ? node.find(field.key) : nullptr;
+      if (value != nullptr && value->kind == Node::Kind::empty) parts.push_back(&field);
+    }
+    return parts;
+  }
+
   // A key that belongs to an empty sibling was not indented far enough.
-  static std::string hint_for_unknown(const Node& node, const Form& form, std::string_view key,
+  static std::string hint_for_unknown(const std::vector<const Field*>& hollow, const Form& form, std::string_view key,
                                       const std::string& near) {
-    for (const auto& [other, value] : node.entries) {
-      const auto* field = form.find(other.text);
-      if (field == nullptr || value.kind != Node::Kind::empty || field->type.shape != Type::Shape::mapping) continue;
-      if (field->type.form->find(key) != nullptr)
-        return fmt::format("indent it further: it belongs to `{}`", other.text);
+    for (const auto* part : hollow) {
+      if (part->type.form->find(key) != nullptr) {
+        return fmt::format("indent it further: it belongs to `{}`", part->key);
+      }
     }
     if (!near.empty()) return fmt::format("did you mean `{}`?", near);
     return fmt::format("the keys are {}", ticked(form.keys(), " and "));
@@ -191,7 +209,8 @@ class Validator {
     const bool two_are_wrong = rule.holds != Rule::Holds::at_least_one;
     if (none_is_wrong && given.empty() && possible == 0) {
       problem("missing-key", node,
-              fmt::format("{} needs {} of {}", form.name, two_are_wrong ? "one" : "at least one", ticked(rule.keys)),
+              fmt::format("{} of {} is missing in {}", two_are_wrong ? "one" : "at least one", ticked(rule.keys),
+                          form.name),
               "add one of them");
     }
     if (!two_are_wrong) return;

@@ -38,8 +38,10 @@ class Builder : public YAML::EventHandler {
     node.at = to_mark(mark);
     const auto rest =
         source_.line(node.at.line).substr(std::min(source_.line(node.at.line).size(), std::size_t(node.at.column)));
+    // Where a value was left out, the mark is that of the next key, which may be called null.
+    const bool is_key = !open_.empty() && open_.back().node.kind == Node::Kind::map && !open_.back().has_key;
     for (const std::string_view word : {"~", "null", "Null", "NULL"}) {
-      if (starts_with_word(rest, word) && !rest.substr(word.size()).starts_with(':')) node.text = word;
+      if (starts_with_word(rest, word) && (is_key || !rest.substr(word.size()).starts_with(':'))) node.text = word;
     }
     refuse_anchor(node.at, anchor);
     if (node.text.empty() && !open_.empty()) node.at = place_of_nothing(node.at);
@@ -64,6 +66,10 @@ class Builder : public YAML::EventHandler {
     node.quoted = tag == "!";
     refuse_anchor(node.at, anchor);
     refuse_tag(node.at, tag);
+    if (node.quoted && !source_.is_closed(node.at)) {
+      refuse("not-closed", node.at, "the quote that opens here has no end", "close it where the value ends");
+      throw Stop();
+    }
     if (value.find('\0') != std::string::npos) {
       refuse("control-character", node.at, "an escape in this value gives a NUL byte",
              "take it out: PostgreSQL's text cannot hold it");
@@ -114,7 +120,9 @@ class Builder : public YAML::EventHandler {
 
   void refuse_tag(Mark at, const std::string& tag) {
     if (tag.empty() || tag == "?" || tag == "!") return;
-    refuse("tag", at, fmt::format("a YAML tag ({}) stands here", cut(tag, 40)),
+    const std::string_view core = "tag:yaml.org,2002:";
+    const auto written = tag.starts_with(core) ? "!!" + tag.substr(core.size()) : tag;
+    refuse("tag", at, fmt::format("a YAML tag ({}) stands here", cut(written, 40)),
            "take it out: the key says what the value is");
   }
 
@@ -163,9 +171,11 @@ class Builder : public YAML::EventHandler {
       key = {};
       key.kind = Node::Kind::scalar;
       key.at = at;
+      key.refused = true;
     }
     if (key.kind == Node::Kind::empty) key.kind = Node::Kind::scalar;
     if (key.text == "<<" && !key.quoted) {
+      key.refused = true;
       refuse("merge-key", key.at, "a merge key (<<) stands here",
              "write the keys out: a migration file says everything where it is used");
     }
@@ -177,17 +187,37 @@ class Builder : public YAML::EventHandler {
   std::vector<Open> open_;
 };
 
+// The parser's own words, and what is meant by them.
+struct Meaning {
+  std::string_view said;
+  std::string_view message;
+  std::string_view hint;
+};
+
+constexpr Meaning meanings[] = {
+    {"end of map flow not found", "a { that was opened before has no }", "close it"},
+    {"end of sequence flow not found", "a [ that was opened before has no ]", "close it"},
+    {"end of map not found", "this line is indented like no line above it", "give it as many blanks as its neighbours"},
+    {"end of sequence not found", "this line is indented like no line above it",
+     "give it as many blanks as its neighbours"},
+    {"illegal map value", "a colon stands where no key can be", "put the value in quotes if the colon belongs to it"},
+    {"illegal EOF in scalar", "a quote that was opened before has no end", "close it where the value ends"},
+    {"anchor is not defined", "an alias (*name) stands here",
+     "write the value out, or quote it if the * is meant: a migration file says everything where it is used"},
+};
+
 // The parser's complaint in words that help.
 Problem explain(const YAML::ParserException& error, const Source& source) {
   auto at = to_mark(error.mark);
   const auto last = static_cast<int>(std::count(source.text().begin(), source.text().end(), '\n'));
   if (error.mark.is_null()) at = {last, 0};
-  if (error.msg.find("anchor is not defined") != std::string::npos) {
-    return {"alias", source.position(at), "an alias (*name) stands here",
-            "write the value out, or quote it if the * is meant: a migration file says everything where it is used"};
-  }
   Problem problem{"not-yaml", source.position(at), "this is not YAML: " + error.msg,
                   "look at the quotes, brackets and indentation here and on the line above"};
+  for (const auto& meaning : meanings) {
+    if (error.msg.find(meaning.said) == std::string::npos) continue;
+    problem.message = meaning.message;
+    problem.hint = meaning.hint;
+  }
   if (source.line(at.line).find("${") != std::string_view::npos) {
     problem.hint = "inside { } and [ ] a value with ${…} must stand in double quotes";
   }

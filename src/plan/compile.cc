@@ -107,6 +107,12 @@ PlannedGate planned(const migration::Gate& gate) {
 
 // The gates that nobody wrote and that the plan needs.
 void add_own_gates(Plan& plan) {
+  PlannedGate grace;
+  grace.before = Phase::contract;
+  grace.name = "grace";
+  grace.wait_seconds = plan.grace_seconds;
+  grace.reason = "until then a rollback gives everything back";
+  plan.gates.push_back(grace);
   if (plan.swaps.empty()) return;
   PlannedGate stopped;
   stopped.before = Phase::switch_over;
@@ -129,7 +135,7 @@ void add_rollback_gate(Plan& plan) {
 
 Status compile_moves(Draft& draft) {
   for (const auto& move : draft.file.moves) {
-    if (const auto* sql = std::get_if<migration::SqlMove>(&move.what)) TRY(compile_sql(draft, *sql, move.at));
+    if (const auto* sql = std::get_if<migration::SqlMove>(&move.what)) TRY(compile_sql(draft, *sql));
     if (const auto* tenancy = std::get_if<migration::TenancyMove>(&move.what)) {
       TRY(compile_tenancy(draft, *tenancy, move.at));
     }
@@ -163,14 +169,14 @@ Result<Plan> compile(const migration::Migration& file, pg::Connection& connectio
   plan.sources = fingerprint_of_sources(file);
   for (const auto& check : file.checks) plan.checks.push_back(planned(check));
   for (const auto& probe : file.probes) plan.probes.push_back(planned(probe));
-  add_own_gates(plan);
-  for (const auto& gate : file.gates) plan.gates.push_back(planned(gate));
-  add_rollback_gate(plan);
   plan.lock_wait_ms = static_cast<int>(file.limits.lock_wait.value.count());
   plan.lock_deadline_s = static_cast<int>(file.limits.lock_deadline.value.count() / 1000);
   plan.warnings_share = file.limits.warnings.value.share.value_or(0);
   plan.grace_seconds = file.windows.grace.value.count() / 1000;
   plan.trash_seconds = file.windows.trash.value.count() / 1000;
+  add_own_gates(plan);
+  for (const auto& gate : file.gates) plan.gates.push_back(planned(gate));
+  add_rollback_gate(plan);
   set_hash(plan);
   return plan;
 }

@@ -17,7 +17,7 @@ namespace segue::plan {
 
 // The order inside a phase, by what is cheapest and safest: a constraint is added when the index that serves it is
 // there, and a name is only swapped when nothing else is left to be done.
-enum class Place { first, tables, columns, defaults, triggers, rows, indexes, constraints, checks, swap, drops, last };
+enum class Place { tables, kept, rows, columns, defaults, triggers, indexes, constraints, checks, swap, drops, last };
 
 class Draft {
  public:

@@ -35,6 +35,7 @@ struct BackfillJob {
   std::string pending;               // the rows that are not right yet (NOT K), and no others
   std::string from;                  // what follows FROM; empty: nothing
   std::int64_t batch = 0;            // rows; 0: as the engine sees fit
+  bool skip_triggers = false;        // the user's own triggers (updated_at, audit) stay silent, where that is safe
 };
 
 struct Action {

@@ -108,6 +108,9 @@ struct Facts {
 
 Facts facts_of(const Statement& statement, ServerVersion version, const Knowledge& knowledge = Knowledge());
 
+// Whether the node is a RangeVar; the parser tags only those whose place could hold something else.
+bool is_relation(Node node);
+
 // The name of a RangeVar, or of a list of String nodes.
 QualifiedName name_of_relation(Node range_var);
 QualifiedName name_of_list(Node list);
@@ -115,5 +118,13 @@ QualifiedName name_of_list(Node list);
 // Whether the value differs from row to row, so that a new column with this default rewrites the table; nothing where
 // it uses functions that are not known.
 std::optional<bool> is_volatile_expression(Node expression, const Knowledge& knowledge);
+
+// "table" for OBJECT_TABLE; the word that SQL has for it in lower case.
+std::string object_word(std::string_view object_type);
+
+// The value of a DefElem list's option, an empty node if it is not there.
+Node option(Node list, std::string_view name);
+// Whether an option without a value, or with true or 1, is there.
+bool is_on(Node list, std::string_view name);
 
 }  // namespace segue::sql

@@ -36,7 +36,7 @@ struct Token {
 class Lexer {
  public:
   explicit Lexer(std::string_view text, std::size_t from = 0) : text_(text), at_(from) {}
-  Token next();                     // comments included
+  Token next();  // comments included
   void move_to(std::size_t byte) { at_ = byte; }
 
  private:

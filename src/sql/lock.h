@@ -22,10 +22,10 @@ enum class Lock : std::uint8_t {
 // Whose statements wait while the lock is held, or queued.
 enum class Blocks : std::uint8_t { none, writes, reads_and_writes };
 
-std::string_view name_of(Lock lock);       // "ACCESS EXCLUSIVE"; empty for none
-std::string_view mode_of(Lock lock);       // "AccessExclusiveLock", as pg_locks has it
-std::string_view name_of(Blocks blocks);   // "none", "writes", "reads_and_writes"
+std::string_view name_of(Lock lock);      // "ACCESS EXCLUSIVE"; empty for none
+std::string_view mode_of(Lock lock);      // "AccessExclusiveLock", as pg_locks has it
+std::string_view name_of(Blocks blocks);  // "none", "writes", "reads_and_writes"
 Blocks blocks_of(Lock lock);
-Lock lock_of(std::string_view mode);       // of a name or a mode; none where it is neither
+Lock lock_of(std::string_view mode);  // of a name or a mode; none where it is neither
 
 }  // namespace segue::sql

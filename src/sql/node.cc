@@ -17,7 +17,7 @@ std::string_view Node::text() const {
   // A String node is its text.
   if (value_->tag == "String") return (*this)["sval"].text();
   return value_->type == TreeValue::Type::text || value_->type == TreeValue::Type::number ? value_->text
-                                                                                         : std::string_view();
+                                                                                          : std::string_view();
 }
 
 std::int64_t Node::number(std::int64_t absent) const {

@@ -1,8 +1,8 @@
 // PostgreSQL's parse tree, to be read: nodes with a tag, fields by name, lists.
 //
-// A Node is a view into a Tree and lives no longer than it. Asking for what is not there gives an empty Node, text "" and
-// number 0, so that a chain of questions needs no checks: node["relation"]["relname"].text(). Names of tags and fields
-// are PostgreSQL's own ("AlterTableStmt", "relname"). `location` fields hold byte offsets into the text that was
+// A Node is a view into a Tree and lives no longer than it. Asking for what is not there gives an empty Node, text ""
+// and number 0, so that a chain of questions needs no checks: node["relation"]["relname"].text(). Names of tags and
+// fields are PostgreSQL's own ("AlterTableStmt", "relname"). `location` fields hold byte offsets into the text that was
 // parsed as a whole (the file), whatever part of it was given to the parser.
 #pragma once
 
@@ -102,7 +102,8 @@ void walk(Node root, Visit visit) {
     for (const Node child : node) {
       if (child.size() != 0 || !child.tag().empty()) open.push_back(child);
     }
-    for (std::size_t low = from, high = open.size(); low + 1 < high; ++low, --high) std::swap(open[low], open[high - 1]);
+    for (std::size_t low = from, high = open.size(); low + 1 < high; ++low, --high)
+      std::swap(open[low], open[high - 1]);
   }
 }
 

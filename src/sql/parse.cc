@@ -24,6 +24,11 @@ Source::~Source() = default;
 Source::Source(Source&&) noexcept = default;
 Source& Source::operator=(Source&&) noexcept = default;
 
+void Source::forget_trees() {
+  for (Statement& statement : statements_) statement.tree = Node();
+  arena_ = std::make_unique<Arena>();
+}
+
 // One call for the whole text is the fastest; where it fails, or sees other statements than the splitter, each is
 // parsed on its own.
 void Source::parse_together() {

@@ -42,6 +42,9 @@ class Source {
   const Script& script() const { return *script_; }
   const std::string& text() const { return script_->text; }
 
+  // Gives the trees' memory back; the statements' nodes must not be used any more. The text and its positions stay.
+  void forget_trees();
+
  private:
   void parse_together();
   void parse_alone(Statement& statement);

@@ -1,16 +1,15 @@
 // Which names a statement or a function body uses, as far as its text tells.
 //
 // Names come as they were written (folded as SQL folds them); whether one means a table or a common table expression of
-// the same statement is decided here, which schema it lies in is not. What the parser cannot see is said, not dropped:
-// `opaque` lists each EXECUTE and whatever did not parse.
+// the same statement is decided here, which schema it lies in is not. Where a body cannot be parsed, every word of it
+// counts as every kind of name: too much may be found, nothing is missed. What no reading can tell is said in `opaque`:
+// each EXECUTE, and bodies in other languages.
 #pragma once
 
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/error.h"
 
 namespace segue::sql {
 
@@ -21,8 +20,8 @@ struct QualifiedName {
   auto operator<=>(const QualifiedName&) const = default;
 };
 
-// A column as it was written: `total`, `o.total`, `o.*`. The qualifier is resolved to its table where an alias in the
-// same statement says which; `*` is a column name here.
+// A column: `total`, `o.total`, `o.*` (then `*` is the column). The table is what the text tells: an alias of the same
+// statement is resolved; a qualifier that is none (a variable, NEW) leaves the table empty.
 struct ColumnName {
   QualifiedName table;  // empty if the text does not say
   std::string column;
@@ -39,11 +38,10 @@ struct References {
   void merge(const References& other);
 };
 
-// One or more SQL statements.
-Result<References> references_of_sql(std::string_view sql);
+// One or more SQL statements; never fails: see above.
+References references_of_sql(std::string_view sql);
 
-// The body of a function: what stands between the quotes. `create_function` is the whole CREATE FUNCTION statement, as
-// pg_get_functiondef prints it. Other languages than SQL and PL/pgSQL give one opaque entry.
+// A function: the whole CREATE FUNCTION statement, as pg_get_functiondef prints it, and its language.
 References references_of_function(std::string_view create_function, std::string_view language);
 
 }  // namespace segue::sql

@@ -1,7 +1,7 @@
 // Edits to a text at byte offsets, applied all at once.
 //
-// SQL is never printed back from its tree, because that loses things: the user's own bytes stay, and what must change is
-// spliced in. What was rewritten is parsed again before it is used.
+// SQL is never printed back from its tree, because that loses things: the user's own bytes stay, and what must change
+// is spliced in. What was rewritten is parsed again before it is used.
 #pragma once
 
 #include <string>

@@ -11,7 +11,12 @@ namespace {
 std::size_t utf8_length(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
   const unsigned char first = byte(at);
-  const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+  const std::size_t length = first < 0x80   ? 1
+                             : first < 0xC2 ? 0
+                             : first < 0xE0 ? 2
+                             : first < 0xF0 ? 3
+                             : first < 0xF5 ? 4
+                                            : 0;
   if (length == 0 || at + length > text.size()) return 0;
   for (std::size_t index = 1; index < length; ++index) {
     if ((byte(at + index) & 0xC0) != 0x80) return 0;
@@ -67,9 +72,7 @@ class Progress {
  public:
   explicit Progress(std::string_view plain) : plain_(plain) {}
 
-  void start() {
-    *this = Progress(plain_);
-  }
+  void start() { *this = Progress(plain_); }
 
   void take(const Token& token) {
     if (words_ < 4 && token.kind == TokenKind::word) head(token);

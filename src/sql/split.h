@@ -27,14 +27,14 @@ struct Range {
 
 // One statement in the text, without the blanks and comments before it and without its semicolon.
 struct Piece {
-  std::size_t lead = 0;   // right after what came before: comments that belong to this statement stand from here
-  std::size_t begin = 0;  // its first word
-  std::size_t end = 0;    // behind its last sign
-  std::size_t close = 0;  // behind its semicolon, or `end` where it has none
-  bool variables = false; // psql variables stand in it
-  bool broken = false;    // NUL or no UTF-8 stands in it
-  bool unclosed = false;  // a quote or comment in it is never closed
-  std::size_t depth = 0;  // how deep its tree can be at most, counted in tokens
+  std::size_t lead = 0;    // right after what came before: comments that belong to this statement stand from here
+  std::size_t begin = 0;   // its first word
+  std::size_t end = 0;     // behind its last sign
+  std::size_t close = 0;   // behind its semicolon, or `end` where it has none
+  bool variables = false;  // psql variables stand in it
+  bool broken = false;     // NUL or no UTF-8 stands in it
+  bool unclosed = false;   // a quote or comment in it is never closed
+  std::size_t depth = 0;   // how deep its tree can be at most, counted in tokens
 };
 
 struct Script {

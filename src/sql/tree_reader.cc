@@ -27,8 +27,8 @@ void Arena::own(char* from_parser) {
 
 namespace {
 
-// Reads the parser's JSON. It trusts the text, because the parser made it a moment ago; strings are unescaped where they
-// stand and stay in that buffer.
+// Reads the parser's JSON. It trusts the text, because the parser made it a moment ago; strings are unescaped where
+// they stand and stay in that buffer.
 class Reader {
  public:
   Reader(Arena& arena, char* json, std::int64_t offset) : arena_(arena), at_(json), offset_(offset) {}
@@ -165,9 +165,7 @@ class Reader {
     return std::string_view(from, static_cast<std::size_t>(to - from));
   }
 
-  static bool is_location(std::string_view key) {
-    return key.size() >= 8 && key.substr(key.size() - 8) == "location";
-  }
+  static bool is_location(std::string_view key) { return key.size() >= 8 && key.substr(key.size() - 8) == "location"; }
 
   Arena& arena_;
   char* at_;
@@ -220,7 +218,8 @@ ReadTree read_tree(Arena& arena, const std::string& text, std::int64_t offset, b
   const bool started = pthread_create(&thread, &attributes, run, &job) == 0;
   pthread_attr_destroy(&attributes);
   if (!started) {
-    read.error = ReadError{"there is no memory for a statement that nests so deeply", static_cast<std::size_t>(offset < 0 ? 0 : offset)};
+    read.error = ReadError{"there is no memory for a statement that nests so deeply",
+                           static_cast<std::size_t>(offset < 0 ? 0 : offset)};
     return read;
   }
   pthread_join(thread, nullptr);

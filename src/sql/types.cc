@@ -112,9 +112,9 @@ std::string type_text(Node type_name) {
   if (base == "character" && modifiers.empty()) modifiers = "1";
   if (!modifiers.empty()) {
     const std::size_t zone = base.find(" with");
-    base = zone == std::string::npos || !base.starts_with("time") ? base + "(" + modifiers + ")"
-                                                                  : base.substr(0, zone) + "(" + modifiers + ")" +
-                                                                        base.substr(zone);
+    base = zone == std::string::npos || !base.starts_with("time")
+               ? base + "(" + modifiers + ")"
+               : base.substr(0, zone) + "(" + modifiers + ")" + base.substr(zone);
   }
   for (std::size_t index = 0; index < type_name["arrayBounds"].size(); ++index) base += "[]";
   return base;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "pg/quote.h"
@@ -14,10 +15,12 @@ namespace segue::traffic {
 namespace {
 
 constexpr std::size_t most_findings = 1000;
+constexpr std::string_view undefined_table = "42P01";
 
 // How one journaled table is asked for.
 struct Question {
   std::string query, kept;  // names of prepared statements; empty: none
+  std::string kept_sql;     // prepared when the first row is missing
   std::set<std::string> ignore;
   std::string where;
   bool own = false;  // made from the journal's names, not said by the file
@@ -45,7 +48,7 @@ class Checker {
   }
 
   Result<std::string> prepare(const std::string& sql, const std::string& where) {
-    const auto name = fmt::format("check{}", ++prepared_);
+    auto name = fmt::format("check{}", ++prepared_);
     const auto done = connection_.prepare(name, sql);
     if (done) return name;
     Error error = done.error();
@@ -70,7 +73,7 @@ class Checker {
   }
 
   // Keys of other columns need another question, so these belong to its identity.
-  Result<const Question*> question_for(const Expectation& expected) {
+  Result<Question*> question_for(const Expectation& expected) {
     std::string identity = expected.table;
     for (const auto& [name, _] : expected.key) identity += '\0' + name;
     const auto known = questions_.find(identity);
@@ -88,7 +91,7 @@ class Checker {
       question.where = check.where;
       question.ignore.insert(check.ignore.begin(), check.ignore.end());
       if (!check.query.empty()) question.query = TRY(prepare(check.query, check.where));
-      if (!check.kept.empty()) question.kept = TRY(prepare(check.kept, check.where));
+      question.kept_sql = check.kept;
     }
     return &questions_.emplace(identity, std::move(question)).first->second;
   }
@@ -105,14 +108,24 @@ class Checker {
     return std::move(*rows);
   }
 
+  // Where nothing was ever set aside, the table of such rows does not exist.
+  Result<bool> may_be_kept(Question& question) {
+    if (question.kept_sql.empty()) return !question.kept.empty();
+    const auto sql = std::exchange(question.kept_sql, "");
+    const auto prepared = prepare(sql, question.where);
+    if (!prepared && prepared.error().sqlstate == undefined_table) return false;
+    question.kept = TRY(prepared);
+    return true;
+  }
+
   Status check_key(const Expectation& expected) {
     ++report_.keys;
     findings_before_ = found_;
-    const auto* question = TRY(question_for(expected));
+    auto* question = TRY(question_for(expected));
     pg::Rows rows;
     if (!question->query.empty()) rows = TRY(ask(question->query, expected, question->where));
     bool kept = false;
-    if (rows.empty() && !question->kept.empty()) {
+    if (rows.empty() && TRY(may_be_kept(*question))) {
       rows = TRY(ask(question->kept, expected, question->where));
       kept = !rows.empty();
     }

@@ -176,6 +176,7 @@ TEST_F(CheckTest, A_journal_is_checked_in_another_shape_and_rows_set_aside_count
       "checks:\n  work_orders:\n    query: SELECT *, state AS status FROM jobs WHERE job_no = $1\n    ignore: "
       "[changes]\n";
   EXPECT_EQ(check(query).wrong, 5);
+  EXPECT_EQ(check(query + "    kept: SELECT 1 FROM never_made WHERE key = $1\n").wrong, 5);
   const auto checked = check(query + "    kept: SELECT row->>'state' AS status FROM aside WHERE key = $1\n");
   EXPECT_TRUE(checked.good()) << to_text(checked);
   EXPECT_EQ(checked.kept, 5);

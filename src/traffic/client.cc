@@ -178,6 +178,7 @@ Answer Client::run_transaction(Attempt& attempt) {
   }
 
   std::vector<std::int64_t> intended;
+  intended.reserve(writes.size());
   for (const auto& write : writes) intended.push_back(journal_->intend(write));
   const auto commit = connection_->commit();
   if (journal_ != nullptr) {

@@ -147,9 +147,15 @@ TEST(Traffic, A_lost_connection_is_opened_again) {
   auto traffic = parse("traffic: lost\nstatements: [{ name: sleepless, sql: SELECT pg_sleep(0.001) }]\n");
   ASSERT_TRUE(start(traffic, orders, {.connections = 2}));
   run_until(traffic, [&] { return traffic.now().statements >= 20; });
+  const auto moment = orders.value("SELECT clock_timestamp()");
   orders.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'segue traffic lost'");
-  const auto before = traffic.now().statements;
-  run_until(traffic, [&] { return traffic.now().statements >= before + 50 && traffic.now().connected == 2; });
+  run_until(traffic, [&] {
+    return traffic.now().connected == 2 &&
+           orders.value(
+               "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'segue traffic lost' AND "
+               "backend_start > '" +
+               moment + "'") == "2";
+  });
   const auto report = traffic.stop().value();
   EXPECT_EQ(report.reconnects, 2);
   EXPECT_EQ(report.failed, 2) << to_text(report);

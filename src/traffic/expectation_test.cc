@@ -66,6 +66,7 @@ struct State {
 // is journaled as failed.
 State play(std::vector<Event>& events) {
   std::vector<Event*> order;
+  order.reserve(events.size());
   for (auto& event : events) order.push_back(&event);
   std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->effect < b->effect; });
   State state;

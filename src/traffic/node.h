@@ -15,7 +15,7 @@ namespace segue::traffic {
 
 class Node {
  public:
-  Node(YAML::Node yaml, std::string path) : yaml_(std::move(yaml)), path_(std::move(path)) {}
+  Node(const YAML::Node& yaml, std::string path) : yaml_(yaml), path_(std::move(path)) {}
 
   // "file:line:column"
   std::string where() const;

@@ -54,9 +54,9 @@ class Scanner {
 
   void skip_quoted(char quote, bool escapes) {
     for (++at_; at_ < sql_.size(); ++at_) {
-      if (escapes && sql_[at_] == '\\') {
-        ++at_;
-      } else if (sql_[at_] == quote && peek(1) == quote) {
+      const bool escaped = escapes && sql_[at_] == '\\';
+      const bool doubled = sql_[at_] == quote && peek(1) == quote;
+      if (escaped || doubled) {
         ++at_;
       } else if (sql_[at_] == quote) {
         ++at_;

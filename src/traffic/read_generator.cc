@@ -124,6 +124,7 @@ std::pair<std::string, std::string> name_and_column(const std::string& text) {
 template <class Named>
 std::vector<std::string> names_of(const std::vector<Named>& list) {
   std::vector<std::string> names;
+  names.reserve(list.size());
   for (const auto& one : list) names.push_back(one.name);
   return names;
 }

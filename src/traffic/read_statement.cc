@@ -39,6 +39,7 @@ Status read_params(const Node::Members& members, const Node& sql, Scope& scope, 
 Result<std::size_t> read_adds_to(const Node& node, const File& file) {
   const auto name = TRY(node.text());
   std::vector<std::string> names;
+  names.reserve(file.pools.size());
   for (const auto& pool : file.pools) names.push_back(pool.name);
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) return node.unknown("pool", name, names);
@@ -99,7 +100,11 @@ Status read_identity(const Node::Members& members, Scope& scope, Identity& ident
     identity.role = TRY(role->text());
     if (identity.role == "none") identity.role.clear();
   }
-  if (const auto* claims = find(members, "claims")) identity.claims = TRY(read_json_object(*claims, scope));
+  if (const auto* claims = find(members, "claims")) {
+    const bool none = TRY(claims->members()).empty();
+    identity.claims.reset();
+    if (!none) identity.claims = TRY(read_json_object(*claims, scope));
+  }
   if (const auto* settings = find(members, "settings"))
     identity.settings = TRY(read_named_generators(*settings, scope));
   return {};

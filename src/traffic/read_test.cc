@@ -68,7 +68,8 @@ checks:
   EXPECT_EQ(look.actions[0].sql, "SELECT * FROM work_orders WHERE status = $1");
   EXPECT_EQ(look.actions[0].rows->most, 20);
   const auto& fresh = file->statements[1];
-  EXPECT_EQ(fresh.identity.role, "");
+  EXPECT_TRUE(fresh.identity.empty());
+  EXPECT_FALSE(fresh.transaction);
   EXPECT_EQ(fresh.actions[0].adds_to, 1u);
   ASSERT_TRUE(fresh.actions[0].journal);
   EXPECT_FALSE(fresh.actions[0].journal->key_is_returned());

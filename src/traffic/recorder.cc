@@ -52,7 +52,7 @@ void Recorder::record(std::size_t statement, const Answer& answer, std::int64_t 
     case Answer::Kind::expected:
       ++expected_;
       ++figures.expected;
-      return;
+      break;
     case Answer::Kind::cut_short:
       ++cut_short_;
       ++figures.cut_short;

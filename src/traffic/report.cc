@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -11,7 +12,7 @@ namespace segue::traffic {
 namespace {
 
 Json number(double value) {
-  return static_cast<double>(static_cast<std::int64_t>(value * 1000 + 0.5)) / 1000;
+  return std::round(value * 1000) / 1000;
 }
 
 Json to_json(const Latency& latency) {

@@ -21,7 +21,7 @@ struct StatementFigures {
   std::int64_t failed = 0;
   std::int64_t expected = 0;
   std::int64_t cut_short = 0;
-  Latency latency;  // of those that were done
+  Latency latency;  // of those that were done, or failed as expected
 };
 
 struct Second {

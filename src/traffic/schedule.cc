@@ -19,7 +19,7 @@ void Schedule::start() {
   if (seconds_) end_ = started_ + in_clock(*seconds_);
 }
 
-std::optional<Clock::time_point> Schedule::next(std::stop_token stop) {
+std::optional<Clock::time_point> Schedule::next(const std::stop_token& stop) {
   if (stop.stop_requested() || Clock::now() >= end_) return std::nullopt;
   if (!rate_) return Clock::now();
   const auto due = started_ + in_clock(static_cast<double>(tickets_++) / *rate_);
@@ -35,7 +35,7 @@ std::optional<Clock::time_point> Schedule::next(std::stop_token stop) {
   return due;
 }
 
-void Schedule::pause(std::chrono::milliseconds time, std::stop_token stop) {
+void Schedule::pause(std::chrono::milliseconds time, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   waiting_.wait_for(lock, stop, time, [] { return false; });
 }

@@ -24,9 +24,9 @@ class Schedule {
 
   void start();
   // Waits for the next due moment and gives it; none when the time is over or a stop is asked for.
-  std::optional<Clock::time_point> next(std::stop_token stop);
+  std::optional<Clock::time_point> next(const std::stop_token& stop);
   // Waits, unless a stop is asked for.
-  void pause(std::chrono::milliseconds time, std::stop_token stop);
+  void pause(std::chrono::milliseconds time, const std::stop_token& stop);
   bool is_open() const { return rate_.has_value(); }
   // Due until `now` (or the end) and not given to any connection.
   std::int64_t unserved(Clock::time_point now) const;

@@ -49,7 +49,7 @@ Status StallWatch::start() {
   auto connection = TRY(pg::Connection::open(options_));
   TRY(connection.prepare("look", look_sql));
   TRY(look(connection));
-  thread_ = std::jthread([this, held = std::move(connection)](std::stop_token stop) mutable {
+  thread_ = std::jthread([this, held = std::move(connection)](const std::stop_token& stop) mutable {
     for (;;) {
       {
         std::unique_lock lock(mutex_);
@@ -148,6 +148,7 @@ void StallWatch::close(const std::string& blocked_by, const Wait& wait, Clock::t
 std::vector<Stall> StallWatch::stalls() const {
   const std::lock_guard lock(mutex_);
   std::vector<Stall> found;
+  found.reserve(stalls_.size());
   for (const auto& [_, stall] : stalls_) found.push_back(stall);
   return found;
 }

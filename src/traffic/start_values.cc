@@ -57,7 +57,11 @@ Result<std::unique_ptr<RunValues>> ask_start_values(const File& file, pg::Connec
   values->run = fresh_run_name();
   values->connections = connections;
   for (const auto& query : file.vars) values->vars.push_back(TRY(ask_var(query, file, connection)));
-  for (const auto& query : file.pools) values->pools.push_back(TRY(ask_pool(query, file, connection)));
+  for (const auto& query : file.pools) {
+    auto pool = ask_pool(query, file, connection);
+    if (!pool) return tl::unexpected(pool.error());
+    values->pools.push_back(std::move(*pool));
+  }
   for (std::size_t i = 0; i < file.counters; ++i) values->counters.emplace_back(0);
   TRY(check_uses(file, *values));
   return values;

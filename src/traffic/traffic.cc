@@ -23,12 +23,14 @@ namespace {
 
 std::vector<std::string> names_of(const std::vector<Statement>& statements) {
   std::vector<std::string> names;
+  names.reserve(statements.size());
   for (const auto& statement : statements) names.push_back(statement.name);
   return names;
 }
 
 std::vector<double> running_totals(const std::vector<Statement>& statements) {
   std::vector<double> totals;
+  totals.reserve(statements.size());
   for (const auto& statement : statements) totals.push_back((totals.empty() ? 0 : totals.back()) + statement.weight);
   return totals;
 }
@@ -38,12 +40,23 @@ std::optional<double> rate_of(const File& file, const TrafficOptions& options) {
   return rate && *rate > 0 ? rate : std::nullopt;
 }
 
-pg::ConnectOptions connect_options(const File& file, pg::ConnectOptions options, const std::string& suffix) {
-  options.application_name = "segue traffic " + file.name + suffix;
-  options.settings = file.session;
-  // Said as a setting too: PGAPPNAME or the URL would win over the option.
+// Every connection bears the traffic's name; said as a setting too, for PGAPPNAME or the URL would win over the option.
+pg::ConnectOptions named(pg::ConnectOptions options, const std::string& name) {
+  options.application_name = "segue traffic " + name;
   options.settings.emplace_back("application_name", options.application_name);
   return options;
+}
+
+// As the application's own connections are.
+pg::ConnectOptions client_options(const File& file, pg::ConnectOptions options) {
+  options.settings = file.session;
+  return named(std::move(options), file.name);
+}
+
+// Without the application's session: a SET ROLE in it would hide what the others wait for.
+pg::ConnectOptions watch_options(const File& file, pg::ConnectOptions options) {
+  options.settings.clear();
+  return named(std::move(options), file.name + " watch");
 }
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
@@ -59,11 +72,11 @@ class Traffic::Run {
         options_(options),
         protocol_(options.protocol.value_or(file.protocol)),
         connections_(std::max(1, options.connections.value_or(file.connections))),
-        connect_(connect_options(file, options.connect, "")),
+        connect_(client_options(file, options.connect)),
         weights_(running_totals(file.statements)),
         schedule_(rate_of(file, options), options.seconds),
         recorder_(names_of(file.statements)),
-        stalls_(connect_options(file, options.connect, " watch"), [this] { return watched(); }) {}
+        stalls_(watch_options(file, options.connect), [this] { return watched(); }) {}
 
   ~Run() { finish(true); }
 

@@ -10,6 +10,8 @@ namespace segue::catalog {
 Kind constraints(int version) {
   const std::string not_enforced =
       version >= 180000 ? R"(CASE WHEN NOT k.conenforced THEN 'yes' END AS "not enforced",)" : "";
+  // What is not enforced is never validated either.
+  const std::string enforced = version >= 180000 ? " AND k.conenforced" : "";
   return {"constraint", R"(
     SELECT quote_ident(k.conname) || ' on ' || coalesce(c.qualified, 'domain ' || k.domain) AS name,
       coalesce(c.qualified, k.domain) AS of,
@@ -17,8 +19,8 @@ Kind constraints(int version) {
         WHEN 'f' THEN 'foreign key' WHEN 'x' THEN 'exclude' WHEN 'n' THEN 'not null' END AS type,
       regexp_replace(pg_get_constraintdef(k.oid),
         '( NO INHERIT)?( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED)?( NOT VALID)?$', '') AS definition,
-      CASE WHEN NOT k.convalidated THEN 'yes' END AS "not validated",)" +
-                            not_enforced + R"(
+      CASE WHEN NOT k.convalidated)" +
+                            enforced + R"( THEN 'yes' END AS "not validated",)" + not_enforced + R"(
       CASE WHEN k.condeferrable THEN
         CASE WHEN k.condeferred THEN 'initially deferred' ELSE 'initially immediate' END
       END AS deferrable,

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "migration/extract.h"
+#include "migration/nearest.h"
 
 namespace segue::migration {
 namespace {
@@ -65,10 +66,10 @@ void check_known(const Fields& fields, const TenancyMove& move, const Text& tabl
   for (const auto& each : move.tables) known.push_back(each);
   for (const auto& each : move.through) known.push_back(each);
   if (move.through_auto || std::find(known.begin(), known.end(), table.value) != known.end()) return;
-  const auto nearest = table.value.size() > 64 ? std::string() : nearest_word(table, known);
+  const auto near = nearest(table, known);
   fields.reading().problem(
       "unknown-table", table.at, fmt::format("`{}` speaks of {}, which is not among `tables`", key, shown(table)),
-      nearest.empty() ? "add it to `tables`, or take it out here" : fmt::format("did you mean `{}`?", nearest));
+      near.empty() ? "add it to `tables`, or take it out here" : fmt::format("did you mean `{}`?", near));
 }
 
 void check_tables(const Fields& fields, const TenancyMove& move) {

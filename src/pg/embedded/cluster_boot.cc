@@ -34,7 +34,7 @@ bool says_ready(const std::string& data_dir, int postmaster, const ServerUser& u
 
 Status Cluster::State::boot() {
   for (int attempt = 1;; ++attempt) {
-    const Status status = boot_once();
+    Status status = boot_once();
     if (status || status.error().code != "port-taken" || options.port != 0 || attempt == kPortAttempts) return status;
     port = TRY(any_port());
   }
@@ -78,7 +78,7 @@ Error Cluster::State::failed_start(std::int64_t log_start) const {
 
 Status Cluster::State::stop(StopMode mode) {
   postmaster = 0;
-  const Status status = watchdog.stop(mode);
+  Status status = watchdog.stop(mode);
   if (status || status.error().code != "watchdog-gone") return status;
   if (stop_servers_in(data_dir, user, mode == StopMode::fast)) return {};
   return failure("no-stop", "the server in " + data_dir + " does not stop");

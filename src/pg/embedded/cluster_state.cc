@@ -12,7 +12,6 @@
 #include "pg/connection.h"
 #include "pg/embedded/places.h"
 #include "pg/embedded/settings.h"
-#include "pg/embedded/strays.h"
 #include "pg/embedded/template.h"
 #include "pg/quote.h"
 
@@ -53,10 +52,7 @@ void flush_to_disk(const std::string& folder) {
 
 Cluster::State::~State() {
   if (folder.path.empty() || owner != getpid()) return;
-  if (!watchdog.end()) {
-    stop_servers_in(data_dir, user, kept.has_value());
-    remove_folder(folder.path, user);
-  }
+  if (!watchdog.end()) clear_folder(folder.path, user);
   if (!kept || furnished || !kept->fresh) return;
   // A first start that failed leaves nothing that a second one would trip over.
   remove_folder(data_dir, user);

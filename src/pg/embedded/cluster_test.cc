@@ -15,7 +15,12 @@
 namespace segue::pg::embedded {
 namespace {
 
-TEST(Cluster, AnswersOnThePortAndOnTheSocket) {
+class ClusterTest : public testing::Test {
+ protected:
+  OwnTemporaryFolder place;
+};
+
+TEST_F(ClusterTest, AnswersOnThePortAndOnTheSocket) {
   const Cluster cluster = started();
   EXPECT_EQ(value_of(cluster.url(), "SELECT current_database()"), "sandbox");
   EXPECT_EQ(value_of(cluster.socket_url(), "SELECT current_user"), "postgres");
@@ -26,13 +31,13 @@ TEST(Cluster, AnswersOnThePortAndOnTheSocket) {
   EXPECT_EQ(value_of(cluster.url(), "SHOW fsync"), "off");
 }
 
-TEST(Cluster, ThePortWantsThePassword) {
+TEST_F(ClusterTest, ThePortWantsThePassword) {
   const Cluster cluster = started();
   const std::string wrong = "postgresql://postgres:wrong@127.0.0.1:" + std::to_string(cluster.port()) + "/sandbox";
   EXPECT_NE(value_of(wrong, "SELECT 1").find("password authentication failed"), std::string::npos);
 }
 
-TEST(Cluster, ThePasswordIsInNoLogStatisticsOrProcessList) {
+TEST_F(ClusterTest, ThePasswordIsInNoLogStatisticsOrProcessList) {
   ClusterOptions options;
   options.settings = {{"log_statement", "all"}, {"log_min_messages", "debug1"}};
   const Cluster cluster = started(options);
@@ -53,7 +58,7 @@ TEST(Cluster, ThePasswordIsInNoLogStatisticsOrProcessList) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(arguments), {}).find(password), std::string::npos);
 }
 
-TEST(Cluster, TwoAtOnceShareNothing) {
+TEST_F(ClusterTest, TwoAtOnceShareNothing) {
   const Cluster one = started();
   const Cluster other = started();
   EXPECT_NE(one.port(), other.port());
@@ -62,8 +67,7 @@ TEST(Cluster, TwoAtOnceShareNothing) {
   EXPECT_EQ(value_of(other.url(), "SELECT count(*) FROM pg_replication_slots"), "0");
 }
 
-TEST(Cluster, ManyAtOnceFromManyThreads) {
-  const OwnTemporaryFolder place;
+TEST_F(ClusterTest, ManyAtOnceFromManyThreads) {
   std::vector<std::string> answers(4);
   std::vector<std::thread> threads;
   for (std::string& answer : answers) {
@@ -77,14 +81,14 @@ TEST(Cluster, ManyAtOnceFromManyThreads) {
   EXPECT_EQ(place.clusters(), 0);
 }
 
-TEST(Cluster, OutlivesTheThreadThatStartedIt) {
+TEST_F(ClusterTest, OutlivesTheThreadThatStartedIt) {
   Result<Cluster> cluster = failure("none", "not started");
   std::thread([&cluster] { cluster = Cluster::start({}); }).join();
   ASSERT_TRUE(cluster) << to_text(cluster.error());
   EXPECT_EQ(value_of(cluster->url(), "SELECT 42"), "42");
 }
 
-TEST(Cluster, IsGoneWithItsOwner) {
+TEST_F(ClusterTest, IsGoneWithItsOwner) {
   auto cluster = std::make_unique<Cluster>(started());
   const Process server(cluster->postmaster_pid());
   const std::string folder = cluster->socket_dir();
@@ -94,7 +98,7 @@ TEST(Cluster, IsGoneWithItsOwner) {
   EXPECT_FALSE(std::filesystem::exists(folder));
 }
 
-TEST(Cluster, RootIsDropped) {
+TEST_F(ClusterTest, RootIsDropped) {
   const Cluster cluster = started();
   struct stat process = {};
   struct stat data = {};
@@ -108,7 +112,7 @@ TEST(Cluster, RootIsDropped) {
   EXPECT_EQ(folder.st_mode & 0777, 0700U);
 }
 
-TEST(Cluster, EveryVersionThatIsHereStartsAndAnswers) {
+TEST_F(ClusterTest, EveryVersionThatIsHereStartsAndAnswers) {
   for (const ServerPrograms& programs : all_servers()) {
     for (const char* which : {"first", "next"}) {
       ClusterOptions options;
@@ -125,7 +129,7 @@ TEST(Cluster, EveryVersionThatIsHereStartsAndAnswers) {
   }
 }
 
-TEST(Cluster, StopsAndStartsAgainOnTheSamePortAndData) {
+TEST_F(ClusterTest, StopsAndStartsAgainOnTheSamePortAndData) {
   using Mode = Cluster::StopMode;
   Cluster cluster = started();
   const int port = cluster.port();
@@ -145,7 +149,7 @@ TEST(Cluster, StopsAndStartsAgainOnTheSamePortAndData) {
   EXPECT_EQ(cluster.postmaster_pid(), postmaster) << "a running server was started again";
 }
 
-TEST(Cluster, StartsAgainAfterThePostmasterWasKilledAndABackendWorksOn) {
+TEST_F(ClusterTest, StartsAgainAfterThePostmasterWasKilledAndABackendWorksOn) {
   Cluster cluster = started();
   std::thread busy([url = cluster.url()] { value_of(url, "SELECT count(*) FROM generate_series(1, 2000000000)"); });
   while (value_of(cluster.url(),
@@ -159,8 +163,7 @@ TEST(Cluster, StartsAgainAfterThePostmasterWasKilledAndABackendWorksOn) {
   busy.join();
 }
 
-TEST(Cluster, APortThatIsTakenIsOneClearError) {
-  const OwnTemporaryFolder place;
+TEST_F(ClusterTest, APortThatIsTakenIsOneClearError) {
   const Fd other(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address = {};
   address.sin_family = AF_INET;
@@ -180,7 +183,7 @@ TEST(Cluster, APortThatIsTakenIsOneClearError) {
   EXPECT_EQ(error_code(options), "usage");
 }
 
-TEST(Cluster, AnAskedPortIsUsedAndCanBeUsedAgain) {
+TEST_F(ClusterTest, AnAskedPortIsUsedAndCanBeUsedAgain) {
   int port = 0;
   {
     port = started().port();
@@ -194,7 +197,7 @@ TEST(Cluster, AnAskedPortIsUsedAndCanBeUsedAgain) {
   }
 }
 
-TEST(Cluster, SettingsAndDatabaseNamesAreTakenAsTheyAre) {
+TEST_F(ClusterTest, SettingsAndDatabaseNamesAreTakenAsTheyAre) {
   ClusterOptions options;
   options.database = "Größe \"x\"/1";
   options.settings = {{"work_mem", "7MB"}, {"search_path", "\"it's\", 'a\\b'"}};
@@ -204,8 +207,7 @@ TEST(Cluster, SettingsAndDatabaseNamesAreTakenAsTheyAre) {
   EXPECT_EQ(value_of(cluster.url(), "SHOW search_path"), "\"it's\", 'a\\b'");
 }
 
-TEST(Cluster, ABadSettingGivesTheServersOwnWordsAndLeavesNothing) {
-  const OwnTemporaryFolder place;
+TEST_F(ClusterTest, ABadSettingGivesTheServersOwnWordsAndLeavesNothing) {
   ClusterOptions options;
   options.settings = {{"no_such_setting", "1"}};
   const auto refused = Cluster::start(options);
@@ -217,7 +219,7 @@ TEST(Cluster, ABadSettingGivesTheServersOwnWordsAndLeavesNothing) {
   EXPECT_EQ(place.clusters(), 0);
 }
 
-TEST(Cluster, ABadBinFolderIsOneClearError) {
+TEST_F(ClusterTest, ABadBinFolderIsOneClearError) {
   ClusterOptions options;
   options.bin_dir = "/nowhere";
   EXPECT_EQ(error_code(options), "no-server");

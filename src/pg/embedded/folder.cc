@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "pg/embedded/places.h"
+#include "pg/embedded/shared_memory.h"
 #include "pg/embedded/strays.h"
 
 namespace segue::pg::embedded {
@@ -29,7 +30,7 @@ bool try_lock(const Fd& fd) {
   return fd.open() && flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
-std::string data_dir_of_leftover(const std::string& folder) {
+std::string data_dir_of(const std::string& folder) {
   std::ifstream note(folder + "/" + kDataNote);
   std::string data_dir;
   return std::getline(note, data_dir) ? data_dir : folder + "/data";
@@ -38,15 +39,12 @@ std::string data_dir_of_leftover(const std::string& folder) {
 void clear_leftover(const std::string& folder, const ServerUser& user) {
   const Fd lock = open_folder(folder);
   if (!try_lock(lock)) return;
-  const std::string data_dir = data_dir_of_leftover(folder);
+  const std::string data_dir = data_dir_of(folder);
   const bool kept = data_dir != folder + "/data";
-  if (!kept) {
-    stop_servers_in(data_dir, user, false);
-  } else if (const Fd data_lock = open_folder(fs::path(data_dir).parent_path().string()); try_lock(data_lock)) {
-    stop_servers_in(data_dir, user, true);
-  }
-  std::error_code ignored;
-  fs::remove_all(folder, ignored);
+  const Fd data_lock = kept ? open_folder(fs::path(data_dir).parent_path().string()) : Fd();
+  // Somebody else has taken the kept data over, and has seen to its server.
+  if (kept && !try_lock(data_lock)) return remove_folder(folder, user);
+  clear_folder(folder, user);
 }
 
 void clear_leftovers(const std::string& base, const ServerUser& user) {
@@ -161,6 +159,15 @@ Result<KeptFolder> take_kept_folder(const std::string& path, const ServerUser& u
   }
   stop_servers_in(data_dir, user, true);
   return kept;
+}
+
+void clear_folder(const std::string& path, const ServerUser& user) {
+  const FilesAs as(user);
+  const std::string data_dir = data_dir_of(path);
+  const bool kept = data_dir != path + "/data";
+  stop_servers_in(data_dir, user, kept);
+  if (!kept) drop_shared_memory((data_dir + "/postmaster.pid").c_str());
+  remove_folder(path, user);
 }
 
 void remove_folder(const std::string& path, const ServerUser& user) {

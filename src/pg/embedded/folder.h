@@ -34,6 +34,9 @@ struct KeptFolder {
 };
 Result<KeptFolder> take_kept_folder(const std::string& path, const ServerUser& user);
 
+// Ends what still runs in a cluster's folder that nobody watches over any more, and removes the folder.
+void clear_folder(const std::string& path, const ServerUser& user);
+
 // Removes a folder and all that is in it, as the server's user.
 void remove_folder(const std::string& path, const ServerUser& user);
 

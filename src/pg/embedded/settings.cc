@@ -42,11 +42,18 @@ bool has_module(const ServerPrograms& programs, const std::string& name) {
 
 Result<std::string> server_settings(const ServerPrograms& programs, bool durable, const Settings& own) {
   Settings settings{
-      {"max_connections", "100"},      {"shared_buffers", "128MB"},
-      {"wal_level", "replica"},        {"max_prepared_transactions", "10"},
-      {"max_wal_size", "1GB"},         {"timezone", "UTC"},
-      {"log_timezone", "UTC"},         {"log_min_messages", "warning"},
-      {"log_line_prefix", "%m [%p] "}, {"log_destination", "stderr"},
+      {"max_connections", "100"},
+      {"shared_buffers", "128MB"},
+      {"wal_level", "replica"},
+      {"max_prepared_transactions", "10"},
+      {"max_wal_size", "1GB"},
+      // In the data folder: it goes with it even after kill -9, and a container's 64 MB of /dev/shm are no limit.
+      {"dynamic_shared_memory_type", "mmap"},
+      {"timezone", "UTC"},
+      {"log_timezone", "UTC"},
+      {"log_min_messages", "warning"},
+      {"log_line_prefix", "%m [%p] "},
+      {"log_destination", "stderr"},
       {"logging_collector", "off"},
   };
   if (!durable) {

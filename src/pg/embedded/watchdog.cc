@@ -58,6 +58,7 @@ Result<Watchdog> Watchdog::launch(const WatchdogPlan& plan) {
       {plan.postgres, "-D", plan.data_dir, "-k", plan.folder, "-c", "listen_addresses=127.0.0.1", "-p", "000000"});
   const ExecText remove({remove_program(), "-rf", "--", plan.folder});
   const ExecText environment(server_environment());
+  const std::string pid_file = plan.data_dir + "/postmaster.pid";
   WatchdogOrders orders = {};
   orders.uid = plan.user.uid;
   orders.gid = plan.user.gid;
@@ -71,6 +72,7 @@ Result<Watchdog> Watchdog::launch(const WatchdogPlan& plan) {
   orders.port_at = 8;
   orders.environment = environment.get();
   orders.log_file = plan.log_file.c_str();
+  orders.pid_file = pid_file.c_str();
   orders.remove_words = remove.get();
   {
     const SignalsBlocked quiet;

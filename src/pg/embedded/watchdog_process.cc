@@ -13,6 +13,7 @@
 #include <csignal>
 
 #include "pg/embedded/child.h"
+#include "pg/embedded/shared_memory.h"
 
 namespace segue::pg::embedded {
 namespace {
@@ -222,6 +223,7 @@ void be_watchdog(WatchdogOrders orders) {
     send(orders.socket, &reply, sizeof reply, MSG_NOSIGNAL);
   }
   stop_server(watch, orders.orderly ? 'f' : 'i', kPatienceAtTheEnd);
+  if (!orders.orderly) drop_shared_memory(orders.pid_file);
   // The socket and the locks stay open in the program that this becomes, until the folder is gone.
   execve(orders.remove_words[0], orders.remove_words, orders.environment);
   _exit(127);

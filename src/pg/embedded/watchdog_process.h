@@ -28,6 +28,7 @@ struct WatchdogOrders {
   int port_at;
   char* const* environment;
   const char* log_file;
+  const char* pid_file;
   char* const* remove_words;  // the program that removes the folder
 };
 

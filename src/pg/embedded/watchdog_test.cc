@@ -6,10 +6,14 @@
 namespace segue::pg::embedded {
 namespace {
 
-class EndedOwner : public testing::TestWithParam<int> {};
+class WatchdogTest : public testing::Test {
+ protected:
+  OwnTemporaryFolder place;
+};
+
+class EndedOwner : public WatchdogTest, public testing::WithParamInterface<int> {};
 
 TEST_P(EndedOwner, TakesTheServerAndTheFolderAlong) {
-  const OwnTemporaryFolder place;
   const OwnedElsewhere there = start_elsewhere();
   ASSERT_NE(there.postmaster, 0) << there.folder;
   const Process server(there.postmaster);
@@ -24,7 +28,7 @@ TEST_P(EndedOwner, TakesTheServerAndTheFolderAlong) {
 
 INSTANTIATE_TEST_SUITE_P(BySignal, EndedOwner, testing::Values(SIGKILL, SIGTERM, SIGINT, SIGHUP));
 
-TEST(Watchdog, IsNotReachedByWhatATerminalSends) {
+TEST_F(WatchdogTest, IsNotReachedByWhatATerminalSends) {
   const Cluster cluster = started();
   const int watchdog = parent_of(cluster.postmaster_pid());
   EXPECT_EQ(getsid(watchdog), watchdog);
@@ -34,7 +38,7 @@ TEST(Watchdog, IsNotReachedByWhatATerminalSends) {
   EXPECT_TRUE(Process(watchdog).alive());
 }
 
-TEST(Watchdog, HoldsNothingOfTheOwner) {
+TEST_F(WatchdogTest, HoldsNothingOfTheOwner) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);  // not closed on exec, as a careless owner might have it
   const Fd reader(ends[0]);
@@ -44,8 +48,7 @@ TEST(Watchdog, HoldsNothingOfTheOwner) {
   EXPECT_EQ(::read(reader.get(), &byte, 1), 0) << "somebody still holds the other end";
 }
 
-TEST(Watchdog, KilledAlongWithTheOwnerItsLeftoversGoAtTheNextStart) {
-  const OwnTemporaryFolder place;
+TEST_F(WatchdogTest, KilledAlongWithTheOwnerItsLeftoversGoAtTheNextStart) {
   const OwnedElsewhere there = start_elsewhere();
   ASSERT_NE(there.postmaster, 0) << there.folder;
   const Process server(there.postmaster);
@@ -60,8 +63,7 @@ TEST(Watchdog, KilledAlongWithTheOwnerItsLeftoversGoAtTheNextStart) {
   EXPECT_EQ(value_of(next.url(), "SELECT 42"), "42");
 }
 
-TEST(Watchdog, OrphansOfAKilledPostmasterGoAtTheNextStartToo) {
-  const OwnTemporaryFolder place;
+TEST_F(WatchdogTest, OrphansOfAKilledPostmasterGoAtTheNextStartToo) {
   const OwnedElsewhere there = start_elsewhere();
   ASSERT_NE(there.postmaster, 0) << there.folder;
   auto busy = Connection::open({.url = there.url, .settings = {}});
@@ -75,8 +77,7 @@ TEST(Watchdog, OrphansOfAKilledPostmasterGoAtTheNextStartToo) {
   EXPECT_FALSE(std::filesystem::exists(there.folder));
 }
 
-TEST(Watchdog, KilledAloneTheOwnerStillStopsAndStartsTheServer) {
-  const OwnTemporaryFolder place;
+TEST_F(WatchdogTest, KilledAloneTheOwnerStillStopsAndStartsTheServer) {
   {
     Cluster cluster = started();
     const Process server(cluster.postmaster_pid());
@@ -93,7 +94,7 @@ TEST(Watchdog, KilledAloneTheOwnerStillStopsAndStartsTheServer) {
   EXPECT_EQ(place.clusters(), 0);
 }
 
-TEST(Watchdog, AChildOfTheOwnerEndsNothing) {
+TEST_F(WatchdogTest, AChildOfTheOwnerEndsNothing) {
   const Cluster cluster = started();
   const int child = fork();
   if (child == 0) {

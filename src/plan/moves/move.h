@@ -8,7 +8,7 @@
 
 namespace segue::plan {
 
-Status compile_sql(Draft& draft, const migration::SqlMove& move, const migration::Position& at);
+Status compile_sql(Draft& draft, const migration::SqlMove& move);
 Status compile_tenancy(Draft& draft, const migration::TenancyMove& move, const migration::Position& at);
 Status compile_backfill(Draft& draft, const migration::BackfillMove& move, const migration::Position& at);
 

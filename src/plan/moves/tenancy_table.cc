@@ -128,7 +128,7 @@ void TenancyTable::fill_column() {
   const auto job = [&](const std::string& value, const std::string& pending) {
     Action action;
     action.kind = ActionKind::backfill;
-    action.backfill = {table_.quoted(), {name}, {value}, pending, "", draft_.file.limits.batch.value};
+    action.backfill = {table_.quoted(), {name}, {value}, pending, "", draft_.file.limits.batch.value, true};
     action.sql = {fmt::format("UPDATE {} SET {} = {} WHERE {}", table_.quoted(), name, value, pending)};
     return action;
   };
@@ -226,7 +226,9 @@ void TenancyTable::add_constraints() {
   not_null.id = "not-null-" + table_.quoted();
   not_null_id_ = not_null.id;
   not_null.up = add_not_valid(table_.quoted(), not_null_, fmt::format("CHECK ({} IS NOT NULL)", key));
-  not_null.down = {drop_constraint(table_.quoted(), not_null_)};
+  // Enforce drops it when it has done its work, and its undo leaves it dropped on the way to here: hence IF EXISTS. The
+  // name is segue's own.
+  not_null.down = {alter(table_.quoted(), {"DROP CONSTRAINT IF EXISTS " + pg::quote_name(not_null_)})};
   not_null.reason = "a proof for SET NOT NULL, which then reads no row";
   draft_.add(Phase::validate, Place::constraints, not_null);
 

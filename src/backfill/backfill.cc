@@ -1,0 +1,221 @@
+#include "backfill/backfill.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <thread>
+
+#include "backfill/batch_size.h"
+#include "backfill/key.h"
+#include "backfill/range.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+namespace segue::backfill {
+namespace {
+
+constexpr int most_passes = 20;
+constexpr int most_tries = 200;  // of one batch that meets locks; each waits a little
+
+bool gives_way(const std::string& sqlstate) {
+  // lock not available, deadlock, serialization failure, statement timeout
+  return sqlstate == "55P03" || sqlstate == "40P01" || sqlstate == "40001" || sqlstate == "57014";
+}
+
+class Job {
+ public:
+  Job(pg::Connection& connection, const plan::BackfillJob& job, const Settings& settings, Key key)
+      : connection_(connection),
+        job_(job),
+        settings_(settings),
+        key_(std::move(key)),
+        size_(settings.target_ms, job.batch) {}
+
+  Result<std::int64_t> run();
+
+ private:
+  Result<std::string> bound();
+  Result<std::string> next_stop(const std::string& hi);
+  Status pass();
+  Result<std::int64_t> batch(const std::string& stop);
+  std::string update_sql() const;
+  Result<std::int64_t> pending();
+  double share(const std::string& at) const;
+
+  pg::Connection& connection_;
+  const plan::BackfillJob& job_;
+  const Settings& settings_;
+  Key key_;
+  BatchSize size_;
+  Range range_;
+  Stopwatch watch_;
+  std::int64_t rows_here_ = 0;
+};
+
+Result<std::string> Job::bound() {
+  const auto sql = key_.pages() ? fmt::format(
+                                      "SELECT jsonb_build_array((pg_relation_size('{}') / "
+                                      "current_setting('block_size')::int)::text)::text",
+                                      job_.table)
+                                : fmt::format("SELECT {} FROM {} ORDER BY {} LIMIT 1", key_.position(), job_.table,
+                                              join(key_.columns, " DESC, ") + " DESC");
+  const auto rows = TRY(connection_.query(sql));
+  return rows.empty() ? std::string() : rows.string(0, 0);
+}
+
+// Where the next batch ends: so many rows after the cursor, or at the bound.
+Result<std::string> Job::next_stop(const std::string& hi) {
+  if (key_.pages()) {
+    const auto from = range_.cursor ? std::stoll(read_position(*range_.cursor)[0]) : 0;
+    const auto last = std::stoll(read_position(hi)[0]);
+    const auto pages = std::max<std::int64_t>(1, size_.rows() / 50);
+    return fmt::format("[\"{}\"]", std::min<long long>(last, from + pages));
+  }
+  pg::Params values;
+  std::string where;
+  if (range_.cursor) {
+    for (const auto& value : read_position(*range_.cursor)) values.emplace_back(value);
+    where = fmt::format("WHERE {} > {}", key_.row(), key_.parameters(1));
+  }
+  const auto rows =
+      TRY(connection_.query(fmt::format("SELECT {} FROM {} {} ORDER BY {} OFFSET {} LIMIT 1", key_.position(),
+                                        job_.table, where, key_.list(), size_.rows() - 1),
+                            values));
+  if (rows.empty()) return hi;
+  // Not past the bound: what comes after it is new and right already.
+  pg::Params both;
+  for (const auto& value : read_position(rows.string(0, 0))) both.emplace_back(value);
+  for (const auto& value : read_position(hi)) both.emplace_back(value);
+  const auto beyond = TRY(connection_.value(
+      fmt::format("SELECT {} > {}", key_.parameters(1), key_.parameters(1 + static_cast<int>(key_.columns.size()))),
+      both));
+  return beyond == "t" ? hi : rows.string(0, 0);
+}
+
+std::string Job::update_sql() const {
+  std::string set;
+  for (std::size_t at = 0; at < job_.columns.size(); ++at) {
+    set += fmt::format("{}{} = {}", set.empty() ? "" : ", ", job_.columns[at], job_.values[at]);
+  }
+  const int width = static_cast<int>(key_.columns.size());
+  std::string where;
+  if (key_.pages()) {
+    where = "ctid >= format('(%s,0)', $1)::tid AND ctid < format('(%s,0)', $2)::tid";
+  } else {
+    where = fmt::format("{} <= {}", key_.row(), key_.parameters(1));
+    if (range_.cursor) where += fmt::format(" AND {} > {}", key_.row(), key_.parameters(1 + width));
+  }
+  return fmt::format(
+      "WITH u AS (UPDATE {} SET {}{} WHERE {} AND ({}) RETURNING 1) UPDATE segue.backfill_range SET rows = rows "
+      "+ (SELECT count(*) FROM u) WHERE id = {} RETURNING rows",
+      job_.table, set, job_.from.empty() ? "" : " FROM " + job_.from, where, job_.pending, range_.id);
+}
+
+// One transaction, one round trip: the fence with the cursor, the rows.
+Result<std::int64_t> Job::batch(const std::string& stop) {
+  pg::Params values;
+  if (key_.pages()) {
+    values.emplace_back(range_.cursor ? read_position(*range_.cursor)[0] : "0");
+    values.emplace_back(read_position(stop)[0]);
+  } else {
+    for (const auto& value : read_position(stop)) values.emplace_back(value);
+    if (range_.cursor) {
+      for (const auto& value : read_position(*range_.cursor)) values.emplace_back(value);
+    }
+  }
+  pg::Pipeline pipeline(connection_);
+  pipeline.add("BEGIN")
+      .add(fence, {range_.id, settings_.epoch, range_.cursor, stop})
+      .add(update_sql(), values)
+      .add("COMMIT");
+  auto answers = pipeline.run();
+  if (!answers) {
+    connection_.rollback();
+    if (answers.error().sqlstate == "22012" && answers.error().message.find("zero") != std::string::npos) {
+      const auto ours = connection_.query("SELECT FROM segue.backfill_range WHERE id = $1 AND epoch = $2",
+                                          {range_.id, settings_.epoch});
+      if (ours && ours->empty()) {
+        return tl::unexpected(Error{"fenced",
+                                    "another runner has taken this backfill over",
+                                    job_.table,
+                                    "nothing is lost; this process ends",
+                                    {},
+                                    Exit::stopped});
+      }
+    }
+    return tl::unexpected(answers.error());
+  }
+  range_.cursor = stop;
+  return (*answers)[2].integer(0, 0);
+}
+
+double Job::share(const std::string& at) const {
+  if (!(key_.integer || key_.pages()) || range_.hi.empty()) return 0;
+  const double hi = std::stod(read_position(range_.hi)[0]);
+  return hi <= 0 ? 1 : std::clamp(std::stod(read_position(at)[0]) / hi, 0.0, 1.0);
+}
+
+Status Job::pass() {
+  int tries = 0;
+  while (!range_.hi.empty() && range_.cursor != range_.hi) {
+    const auto stop = TRY(next_stop(range_.hi));
+    const Stopwatch took;
+    const auto total = batch(stop);
+    if (!total) {
+      if (!gives_way(total.error().sqlstate) || ++tries > most_tries) return tl::unexpected(total.error());
+      size_.met_a_lock();
+      std::this_thread::sleep_for(std::chrono::milliseconds(5 + tries));  // whoever holds the row gets on with it
+      continue;
+    }
+    tries = 0;
+    size_.took(took.seconds() * 1000);
+    rows_here_ += *total - range_.rows;
+    range_.rows = *total;
+    const Progress progress{range_.rows, share(stop),
+                            static_cast<double>(rows_here_) / std::max(watch_.seconds(), 1e-3), size_.rows()};
+    if (settings_.go_on && !settings_.go_on(progress)) {
+      return tl::unexpected(
+          Error{"stopped", "stopped, as asked", job_.table, "run the same command again to go on", {}, Exit::stopped});
+    }
+  }
+  return {};
+}
+
+Result<std::int64_t> Job::pending() {
+  const auto count = TRY(connection_.query(fmt::format("SELECT count(*) FROM {}{} WHERE {}", job_.table,
+                                                       job_.from.empty() ? "" : ", " + job_.from, job_.pending)));
+  return count.integer(0, 0);
+}
+
+Result<std::int64_t> Job::run() {
+  range_ = TRY(take_range(connection_, settings_.step, settings_.epoch, TRY(bound())));
+  for (int passes = 0; passes < most_passes; ++passes) {
+    if (!range_.done) {
+      TRY(pass());
+      TRY(finish(connection_, range_));
+      range_.done = true;
+    }
+    if (TRY(pending()) == 0) return range_.rows;
+    TRY(restart(connection_, range_, TRY(bound())));
+  }
+  return failure(
+      "backfill-does-not-end",
+      fmt::format("after {} passes there are still rows to be changed: somebody writes them as they were", most_passes),
+      "look which rows are pending: " + job_.pending, job_.table);
+}
+
+}  // namespace
+
+Result<std::int64_t> run(pg::Connection& connection, const plan::BackfillJob& job, const Settings& settings) {
+  // A lost commit takes its cursor with it, so the ledger and the rows always agree; the flush follows with the step.
+  TRY(connection.script("SET synchronous_commit = off; SET lock_timeout = '40ms'; SET statement_timeout = '5s'"));
+  auto key = TRY(find_key(connection, job.table));
+  Job one(connection, job, settings, std::move(key));
+  auto rows = one.run();
+  if (!connection.lost()) {
+    TRY(connection.script("RESET synchronous_commit; RESET lock_timeout; RESET statement_timeout"));
+  }
+  return rows;
+}
+
+}  // namespace segue::backfill

@@ -1,0 +1,34 @@
+// Changes many rows in small transactions while the application writes.
+//
+// One batch is one pipelined transaction: the fence, which raises when the range is no longer ours, the rows, the
+// cursor. So a batch is done exactly once, whoever is killed when. Batches follow the key, up to a bound that is frozen
+// at the start; a table without a key is passed over by pages until a pass finds nothing. A batch that meets a lock
+// gives way and is tried again, smaller. It ends when no row is pending, or with an error that names the reason.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "pg/connection.h"
+#include "plan/step.h"
+
+namespace segue::backfill {
+
+struct Progress {
+  std::int64_t rows = 0;  // changed so far, in all runs of this step
+  double share = 0;       // of the key range, 0 to 1
+  double rows_per_second = 0;
+  std::int64_t batch = 0;
+};
+
+struct Settings {
+  std::int64_t step = 0;                       // in the ledger
+  std::int64_t epoch = 0;                      // of the runner
+  double target_ms = 25;                       // a batch lasts about so long: half the lock budget
+  std::function<bool(const Progress&)> go_on;  // false: stop after this batch
+};
+
+// The rows that were changed in all runs of this step. Stopped by go_on: the error "stopped" (exit 4).
+Result<std::int64_t> run(pg::Connection& connection, const plan::BackfillJob& job, const Settings& settings);
+
+}  // namespace segue::backfill

@@ -1,0 +1,61 @@
+#include "backfill/key.h"
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "pg/quote.h"
+
+namespace segue::backfill {
+namespace {
+
+// The primary key first, then the unique index with the fewest columns.
+constexpr const char* key_sql = R"sql(
+SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid IN (20, 21, 23)
+FROM (SELECT i.indexrelid, i.indrelid, i.indkey, i.indnkeyatts FROM pg_index i
+      WHERE i.indrelid = $1::regclass AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+        AND i.indimmediate
+        AND NOT EXISTS (SELECT FROM unnest(i.indkey[0:i.indnkeyatts - 1]) k
+                        JOIN pg_attribute n ON n.attrelid = i.indrelid AND n.attnum = k AND NOT n.attnotnull)
+      ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1) best
+CROSS JOIN unnest(best.indkey[0:best.indnkeyatts - 1]) WITH ORDINALITY k(attnum, place)
+JOIN pg_attribute a ON a.attrelid = best.indrelid AND a.attnum = k.attnum ORDER BY k.place)sql";
+
+}  // namespace
+
+std::string Key::list() const {
+  return join(columns, ", ");
+}
+
+std::string Key::row() const {
+  return "(" + list() + ")";
+}
+
+std::string Key::parameters(int first) const {
+  std::string text;
+  for (const auto& type : types) text += fmt::format("{}${}::{}", text.empty() ? "" : ", ", first++, type);
+  return "(" + text + ")";
+}
+
+std::string Key::position() const {
+  std::string text;
+  for (const auto& column : columns) text += (text.empty() ? "" : ", ") + column + "::text";
+  return "jsonb_build_array(" + text + ")::text";
+}
+
+Result<Key> find_key(pg::Connection& connection, const std::string& table) {
+  const auto rows = TRY(connection.query(key_sql, {table}));
+  Key key;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    key.columns.push_back(pg::quote_name(rows.text(row, 0)));
+    key.types.push_back(rows.string(row, 1));
+  }
+  key.integer = rows.size() == 1 && rows.boolean(0, 2);
+  return key;
+}
+
+std::vector<std::string> read_position(const std::string& position) {
+  return Json::parse(position).get<std::vector<std::string>>();
+}
+
+}  // namespace segue::backfill

@@ -1,0 +1,32 @@
+// The key that a backfill walks along: the primary key, or another unique one without NULLs, or none (pages then).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pg/connection.h"
+
+namespace segue::backfill {
+
+struct Key {
+  std::vector<std::string> columns;  // quoted
+  std::vector<std::string> types;    // as format_type says them
+  bool integer = false;              // one column of a whole number: progress can be computed
+
+  bool pages() const { return columns.empty(); }
+
+  // "(k1, k2)", "k1, k2", "($1::int, $2::text)" from parameter `first` on.
+  std::string row() const;
+  std::string list() const;
+  std::string parameters(int first) const;
+  // The key's values as one JSON array of text, as the ledger keeps a position.
+  std::string position() const;
+};
+
+Result<Key> find_key(pg::Connection& connection, const std::string& table);
+
+// A position as the ledger keeps it: ["17"], or a page number for a table without key.
+std::vector<std::string> read_position(const std::string& position);
+
+}  // namespace segue::backfill

@@ -1,0 +1,63 @@
+#include "cli/confirm.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "base/terminal.h"
+#include "cli/project.h"
+
+namespace segue::cli {
+namespace {
+
+std::atomic<bool> stop{false};
+
+void on_signal(int number) {
+  if (stop.exchange(true)) {
+    ::signal(number, SIG_DFL);
+    ::raise(number);
+  }
+}
+
+}  // namespace
+
+bool ask_yes(const std::string& question) {
+  if (!is_terminal(STDIN_FILENO)) return false;
+  std::cerr << question << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+Status confirm(const Program& program, pg::Connection& connection, const Question& question) {
+  const bool production = TRY(is_production(program, connection));
+  if (!production) {
+    if (question.yes || !question.confirmed.empty() || !is_terminal(STDIN_FILENO)) return {};
+    if (ask_yes(question.what + "?")) return {};
+    return usage_error("nothing was done", "say yes, or --yes");
+  }
+  std::string said = question.confirmed;
+  if (said.empty() && is_terminal(STDIN_FILENO)) {
+    std::cerr << "This is production. Type the migration's name to " << question.what << ": " << std::flush;
+    std::getline(std::cin, said);
+  }
+  if (said == question.name) return {};
+  return tl::unexpected(Error{"not-confirmed",
+                              "this is a production database, and the migration was not confirmed by its name",
+                              {},
+                              fmt::format("--confirm {}", question.name),
+                              {},
+                              Exit::usage});
+}
+
+std::atomic<bool>* stop_on_signals() {
+  struct sigaction action{};
+  action.sa_handler = on_signal;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  return &stop;
+}
+
+}  // namespace segue::cli

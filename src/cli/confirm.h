@@ -1,0 +1,28 @@
+// Asking before something is done, and stopping when asked to.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "cli/command.h"
+
+namespace segue::cli {
+
+struct Question {
+  bool yes = false;       // --yes
+  std::string confirmed;  // --confirm NAME
+  std::string name;       // of the migration
+  std::string what;       // "run multi-client on postgresql://…"
+};
+
+// Production needs --confirm NAME (or the name typed in); elsewhere --yes, or a y on a terminal. Without a terminal a
+// command that was typed out is its own yes.
+Status confirm(const Program& program, pg::Connection& connection, const Question& question);
+
+// Asks on the terminal; false where nobody can answer.
+bool ask_yes(const std::string& question);
+
+// Set by the first Ctrl-C (or SIGTERM): stop after what is under way. The second one ends the program at once.
+std::atomic<bool>* stop_on_signals();
+
+}  // namespace segue::cli

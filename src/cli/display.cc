@@ -1,0 +1,176 @@
+#include "cli/display.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/terminal.h"
+#include "base/text.h"
+
+namespace segue::cli {
+namespace {
+
+using engine::Event;
+constexpr int out = STDERR_FILENO;   // stdout is for answers
+constexpr double lines_every = 1.0;  // seconds between progress lines where nothing moves
+
+std::string bar(double share, std::size_t width) {
+  const auto full = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(width) + 0.5);
+  std::string text;
+  for (std::size_t at = 0; at < width; ++at) text += at < full ? "█" : "░";
+  return text;
+}
+
+std::string code_of(Event::Kind kind) {
+  switch (kind) {
+    case Event::Kind::phase_begins:
+      return "phase-begins";
+    case Event::Kind::phase_done:
+      return "phase-done";
+    case Event::Kind::step_begins:
+      return "step-begins";
+    case Event::Kind::step_done:
+      return "step-done";
+    case Event::Kind::progress:
+      return "progress";
+    case Event::Kind::lock_wait:
+      return "lock-wait";
+    case Event::Kind::check:
+      return "check";
+    case Event::Kind::probe:
+      return "probe";
+    case Event::Kind::gate:
+      return "gate";
+    case Event::Kind::kept:
+      return "kept";
+    case Event::Kind::note:
+      return "note";
+  }
+  return "note";
+}
+
+void log_event(const Event& event) {
+  log::info(code_of(event.kind), {{"phase", event.phase},
+                                  {"step", event.step},
+                                  {"title", event.title},
+                                  {"text", event.message},
+                                  {"ok", event.ok ? "true" : "false"},
+                                  {"rows", std::to_string(event.rows)},
+                                  {"seconds", fmt::format("{:.3f}", event.seconds)}});
+}
+
+}  // namespace
+
+struct Display::State {
+  explicit State(bool as_json) : json(as_json), paint(out), moving(is_terminal(out)) {}
+  bool json;
+  Paint paint;
+  bool moving;        // a terminal: the last line may be written over
+  bool open = false;  // such a line stands there now
+  int checks_ok = 0;
+  Stopwatch since_line;
+  bool first_progress = true;
+
+  void put(const std::string& text) { (void)!::write(out, text.data(), text.size()); }
+  void line(const std::string& text) {
+    put((open ? "\r\033[K" : "") + text + "\n");
+    open = false;
+  }
+  void over(const std::string& text) {
+    put("\r\033[K" + text);
+    open = true;
+  }
+};
+
+Display::Display(bool json) : state_(std::make_unique<State>(json)) {}
+
+Display::~Display() {
+  settle();
+}
+
+void Display::settle() {
+  if (state_->open) state_->put("\r\033[K");
+  state_->open = false;
+}
+
+std::string Display::progress_line(const Event& event, std::size_t width) {
+  const double share = event.share > 0        ? event.share
+                       : event.rows_total > 0 ? static_cast<double>(event.rows) / static_cast<double>(event.rows_total)
+                                              : 0;
+  std::string right = fmt::format(" {:3.0f} %  {} rows  {}/s", std::min(share, 1.0) * 100, with_commas(event.rows),
+                                  with_commas(static_cast<std::int64_t>(event.rate)));
+  if (event.rate > 0 && event.rows_total > event.rows) {
+    right += fmt::format("  {} left", duration_text(static_cast<double>(event.rows_total - event.rows) / event.rate));
+  }
+  const auto taken = display_width(right);
+  if (width <= taken + 12) return cut("  " + event.title + right, width);
+  const auto room = width - taken - 4;
+  const auto title_room = std::min<std::size_t>(room / 2, 32);
+  const auto title = cut(event.title, title_room);
+  return fmt::format("  {}{} {}{}", title, std::string(title_room - display_width(title), ' '),
+                     bar(share, room - title_room), right);
+}
+
+void Display::take(const Event& event) {
+  auto& s = *state_;
+  if (s.json) {
+    log_event(event);
+    return;
+  }
+  const auto width = terminal_width(out);
+  switch (event.kind) {
+    case Event::Kind::phase_begins:
+      s.checks_ok = 0;
+      s.line(s.paint.bold(event.phase));
+      return;
+    case Event::Kind::phase_done:
+      if (s.checks_ok > 0) s.line(fmt::format("  {} {} checks hold", s.paint.green("✓"), s.checks_ok));
+      return;
+    case Event::Kind::step_begins:
+      s.first_progress = true;
+      if (s.moving) s.over(s.paint.dim(cut("  … " + event.title, width - 1)));
+      return;
+    case Event::Kind::step_done: {
+      std::string right = event.rows > 0 ? with_commas(event.rows) + (event.rows == 1 ? " row, " : " rows, ") : "";
+      right += duration_text(event.seconds);
+      const auto mark = event.down ? "↩" : "✓";
+      const auto room = width > right.size() + 8 ? width - right.size() - 8 : 10;
+      const auto title = cut(event.title, room);
+      s.line(fmt::format("  {} {}{}  {}", s.paint.green(mark), title, std::string(room - display_width(title), ' '),
+                         s.paint.dim(right)));
+      return;
+    }
+    case Event::Kind::progress:
+      if (s.moving) return s.over(progress_line(event, width - 1));
+      if (!s.first_progress && s.since_line.seconds() < lines_every) return;
+      s.first_progress = false;
+      s.since_line = Stopwatch();
+      return s.line(progress_line(event, width));
+    case Event::Kind::lock_wait:
+      return s.line(
+          s.paint.yellow(fmt::format("  waiting for a lock for {}: {}", duration_text(event.seconds), event.message)));
+    case Event::Kind::check:
+      if (event.ok) {
+        ++s.checks_ok;
+        return;
+      }
+      return s.line(fmt::format("  {} {}: {}", s.paint.red("✗"), event.title, event.message));
+    case Event::Kind::probe:
+      return s.line(fmt::format("  {} probe {}: {}", event.ok ? s.paint.green("✓") : s.paint.red("✗"), event.title,
+                                event.message));
+    case Event::Kind::gate:
+      return s.line(event.ok ? fmt::format("  {} gate {} is open", s.paint.green("✓"), event.title)
+                             : s.paint.yellow(fmt::format("  gate {} waits for {}", event.title, event.message)));
+    case Event::Kind::kept:
+      return s.line(event.down ? fmt::format("  {} rows set aside: {}", with_commas(event.rows), event.title)
+                               : fmt::format("  {} of {} {}", with_commas(event.rows), with_commas(event.rows_total),
+                                             event.title));
+    case Event::Kind::note:
+      return s.line("  " + event.message);
+  }
+}
+
+}  // namespace segue::cli

@@ -1,0 +1,289 @@
+#include "engine/down.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/clock.h"
+#include "catalog/fingerprint.h"
+#include "engine/boundary.h"
+#include "engine/gates.h"
+#include "engine/perform.h"
+#include "ledger/event.h"
+
+namespace segue::engine {
+namespace {
+
+using migration::Phase;
+
+constexpr int most_retries = 5;  // of a constraint that rows have broken meanwhile
+
+std::string text(Phase phase) {
+  return std::string(migration::to_text(phase));
+}
+
+tl::unexpected<Error> refused(std::string code, std::string message, std::string hint) {
+  return tl::unexpected(Error{std::move(code), std::move(message), {}, std::move(hint), {}, Exit::usage});
+}
+
+class WayBack {
+ public:
+  WayBack(Work& work, const DownRequest& request) : work_(work), request_(request) {
+    const auto under_way = migration::phase_named(work.run.going_to);
+    to_ = request.restore ? Phase::grace : request.to ? *request.to : under_way.value_or(Phase::prepare);
+  }
+
+  Result<DownOutcome> go();
+
+ private:
+  bool was_begun(std::size_t at) const {
+    const auto& state = work_.steps[at].state;
+    return state != "pending" && state != "undone";
+  }
+  bool is_to_be_undone(const plan::Step& step) const { return step.phase > to_; }
+  bool names_are_swapped() const;
+  bool contract_begun() const;
+  bool switch_begun() const;
+
+  Status refuse_what_cannot_be();
+  Result<std::vector<KeepCount>> count() const;
+  Status keep_aside();
+  Status undo_step(std::size_t at);
+  Status undo_action(std::size_t at, std::size_t action);
+  bool needless(const plan::Action& action) const;
+  Status void_approvals();
+  Result<DownOutcome> finish();
+
+  Work& work_;
+  const DownRequest& request_;
+  Phase to_;
+  std::int64_t kept_ = 0;
+};
+
+bool WayBack::names_are_swapped() const {
+  for (std::size_t at = 0; at < work_.steps.size(); ++at) {
+    if (work_.plan.steps[at].kind == "swap names" && work_.steps[at].state == "done") return true;
+  }
+  return work_.plan.swaps.empty();
+}
+
+bool WayBack::contract_begun() const {
+  for (std::size_t at = 0; at < work_.steps.size(); ++at) {
+    if (work_.plan.steps[at].phase == Phase::contract && was_begun(at)) return true;
+  }
+  return work_.run.completed == "contract";
+}
+
+bool WayBack::switch_begun() const {
+  const auto completed = migration::phase_named(work_.run.completed);
+  if (completed && *completed >= Phase::switch_over) return true;
+  for (std::size_t at = 0; at < work_.steps.size(); ++at) {
+    if (work_.plan.steps[at].phase == Phase::switch_over && was_begun(at)) return true;
+  }
+  return false;
+}
+
+Status WayBack::refuse_what_cannot_be() {
+  const auto completed = migration::phase_named(work_.run.completed);
+  if (request_.restore) {
+    if (!contract_begun())
+      return refused("nothing-to-restore", "the contract has not begun: there is nothing to restore",
+                     fmt::format("to go back from here: segue rollback {}", request_.migration));
+    return {};
+  }
+  if (contract_begun()) {
+    return refused(
+        "contract-begun", "the contract has begun: a rollback could not give back what it removed",
+        fmt::format("first: segue restore {}, then segue rollback {}", request_.migration, request_.migration));
+  }
+  const bool above = (completed && *completed >= to_) || to_ == Phase::prepare;
+  if (!above) {
+    return refused("not-there-yet", fmt::format("it has not reached the end of {} yet", text(to_)),
+                   fmt::format("segue status {} tells where it stands", request_.migration));
+  }
+  return {};
+}
+
+// Rules of steps that will be undone; those of whole tables are dealt with when the table goes.
+Result<std::vector<KeepCount>> WayBack::count() const {
+  std::vector<KeepCount> counts;
+  for (std::size_t at = 0; at < work_.plan.steps.size(); ++at) {
+    const auto& step = work_.plan.steps[at];
+    if (!is_to_be_undone(step) || work_.steps[at].state != "done") continue;
+    for (const auto& rule : step.keep) {
+      auto counted = TRY(count_rows(work_, rule, names_are_swapped()));
+      if (counted.rows > 0) counts.push_back(counted);
+    }
+  }
+  return counts;
+}
+
+Status WayBack::keep_aside() {
+  for (std::size_t at = 0; at < work_.plan.steps.size(); ++at) {
+    const auto& step = work_.plan.steps[at];
+    if (!is_to_be_undone(step) || work_.steps[at].state != "done") continue;
+    for (const auto& rule : step.keep) {
+      if (rule.whole_table) continue;
+      const auto rows = TRY(keep_rows(work_, rule, names_are_swapped()));
+      kept_ += rows;
+      if (rows == 0) continue;
+      Event event;
+      event.kind = Event::Kind::kept;
+      event.down = true;
+      event.title = fmt::format("{}: {}", rule.table, rule.reason);
+      event.rows = rows;
+      work_.tell(event);
+    }
+  }
+  return {};
+}
+
+bool WayBack::needless(const plan::Action& action) const {
+  if (action.needless_if_undone.empty()) return false;
+  const auto* other = work_.plan.find(action.needless_if_undone);
+  return other != nullptr && is_to_be_undone(*other);
+}
+
+Status WayBack::undo_action(std::size_t at, std::size_t number) {
+  const auto& step = work_.plan.steps[at];
+  auto& row = work_.steps[at];
+  const auto& action = step.down[number];
+  const bool last = number + 1 == step.down.size();
+  const auto journal = [&](std::int64_t) {
+    return ledger::undo_action_done(work_.connection, row.id, static_cast<int>(number) + 1, last);
+  };
+  if (needless(action)) return journal(0);
+  if (action.kind == plan::ActionKind::backfill && row.state != "undoing") {
+    // The range of the way up is no range of the way back.
+    TRY(work_.connection.execute("DELETE FROM segue.backfill_range WHERE step_id = $1", {row.id}));
+    TRY(ledger::undo_action_done(work_.connection, row.id, static_cast<int>(number), false));
+    row.state = "undoing";
+  }
+  for (int tries = 0;; ++tries) {
+    const auto done = perform(work_, action, step, row.id, journal);
+    if (done) return {};
+    // A row that breaks the constraint came after we had looked: set it aside too, and again.
+    const bool broken = done.error().sqlstate.rfind("23", 0) == 0;
+    if (!broken || tries == most_retries || step.keep.empty()) {
+      Error error = done.error();
+      if (error.where.empty()) error.where = fmt::format("undo of step {} ({})", step.id, step.title);
+      return tl::unexpected(error);
+    }
+    for (const auto& rule : step.keep) {
+      if (!rule.whole_table) kept_ += TRY(keep_rows(work_, rule, names_are_swapped()));
+    }
+  }
+}
+
+Status WayBack::undo_step(std::size_t at) {
+  const auto& step = work_.plan.steps[at];
+  auto& row = work_.steps[at];
+  Event event;
+  event.kind = Event::Kind::step_begins;
+  event.down = true;
+  event.phase = text(step.phase);
+  event.step = step.id;
+  event.title = step.title;
+  work_.tell(event);
+  const Stopwatch watch;
+
+  // A transaction that was not committed has done nothing.
+  const bool nothing_done =
+      (row.state == "failed" || row.state == "running") && step.up.kind == plan::ActionKind::transaction;
+  if (!nothing_done) {
+    for (const auto& rule : step.keep) {
+      if (rule.whole_table && row.state == "done") kept_ += TRY(keep_rows(work_, rule, names_are_swapped()));
+    }
+    for (auto number = static_cast<std::size_t>(row.undone_actions); number < step.down.size(); ++number) {
+      if (work_.asked_to_stop()) return tl::unexpected(work_.stopped());
+      TRY(undo_action(at, number));
+    }
+  }
+  if (nothing_done || step.down.empty()) TRY(ledger::undo_action_done(work_.connection, row.id, 0, true));
+  row.state = "undone";
+  TRY(work_.log("info", "step-undone", fmt::format("{}: {}", step.id, step.title)));
+  event.kind = Event::Kind::step_done;
+  event.seconds = watch.seconds();
+  work_.tell(event);
+  return {};
+}
+
+// Whoever signed for what lies above signs again when it comes up again.
+Status WayBack::void_approvals() {
+  std::vector<std::string> gates;
+  for (const auto& gate : work_.plan.gates) {
+    if (gate.before > to_ || gate.on_rollback) gates.push_back(gate.name);
+  }
+  return ledger::void_approvals(work_.connection, work_.run.id, gates);
+}
+
+Result<DownOutcome> WayBack::finish() {
+  DownOutcome outcome;
+  outcome.kept = kept_;
+  outcome.whole_way = !request_.restore && to_ == Phase::prepare;
+  const auto lowest = static_cast<Phase>(static_cast<int>(to_) + 1);
+  if (!request_.restore) TRY(pass_checks(work_, "after rollback of " + text(lowest)));
+  if (outcome.whole_way) {
+    const auto snapshot = TRY(catalog::take_snapshot(work_.connection, {}));
+    outcome.catalog_equal = catalog::fingerprint(snapshot) == work_.run.catalog_before;
+    outcome.state = "rolled_back";
+    TRY(ledger::set_completed(work_.connection, work_.run.id, ""));
+    TRY(work_.log("info", "rolled-back",
+                  fmt::format("{} rows set aside; the catalog is {}", kept_,
+                              outcome.catalog_equal ? "what it was" : "not what it was")));
+    TRY(ledger::finish(work_.connection, work_.run.id, outcome.state));
+    return outcome;
+  }
+  TRY(ledger::reset_undone(work_.connection, work_.run.id));
+  TRY(void_approvals());
+  TRY(ledger::set_completed(work_.connection, work_.run.id, text(to_)));
+  TRY(ledger::set_direction(work_.connection, work_.run.id, "up"));
+  outcome.state = to_ == Phase::grace ? "grace" : "stopped";
+  TRY(ledger::set_state(work_.connection, work_.run.id, outcome.state));
+  TRY(work_.log("info", "rolled-back", fmt::format("to the end of {}; {} rows set aside", text(to_), kept_)));
+  return outcome;
+}
+
+Result<DownOutcome> WayBack::go() {
+  TRY(refuse_what_cannot_be());
+  if (!request_.restore && to_ < Phase::switch_over && switch_begun()) {
+    TRY(pass_gates(work_, Phase::switch_over, true));
+  }
+  const auto counts = TRY(count());
+  if (request_.agree && !request_.agree(counts)) {
+    return refused("not-confirmed", "nothing was done", "say yes, or --yes, to go back");
+  }
+  TRY(ledger::set_direction(work_.connection, work_.run.id, "down", text(to_)));
+  TRY(ledger::set_state(work_.connection, work_.run.id, "running"));
+  TRY(keep_aside());
+  for (auto at = work_.plan.steps.size(); at-- > 0;) {
+    if (!is_to_be_undone(work_.plan.steps[at]) || !was_begun(at)) continue;
+    if (work_.asked_to_stop()) return tl::unexpected(work_.stopped());
+    TRY(undo_step(at));
+  }
+  return finish();
+}
+
+}  // namespace
+
+Result<DownOutcome> go_down(const DownRequest& request) {
+  auto work = TRY(Work::begin(request.options, request.migration));
+  const auto run = TRY(ledger::newest_run(work->connection, request.migration));
+  if (!run || !run->open()) {
+    return refused("nothing-to-roll-back", fmt::format("'{}' is not under way on this database", request.migration),
+                   "segue history lists what was run");
+  }
+  TRY(work->use(*run));
+  auto outcome = WayBack(*work, request).go();
+  if (!outcome && !work->connection.lost()) {
+    const auto& error = outcome.error();
+    if (error.exit == Exit::stopped || error.exit == Exit::failed) {
+      TRY(work->log("error", error.code, error.message));
+      TRY(ledger::set_state(work->connection, run->id, error.exit == Exit::stopped ? "stopped" : "failed"));
+    }
+  }
+  return outcome;
+}
+
+}  // namespace segue::engine

@@ -1,0 +1,40 @@
+// What the engine tells while it works. It knows neither a terminal nor a mail server: whoever wants to know listens.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace segue::engine {
+
+struct Event {
+  enum class Kind {
+    phase_begins,  // phase
+    phase_done,    // phase, seconds
+    step_begins,   // step, title
+    step_done,     // step, title, seconds, rows
+    progress,      // step, title, rows, share, rate
+    lock_wait,     // step, message: who is in the way
+    check,         // title, ok, message
+    probe,         // title, ok, message
+    gate,          // title, message: what it waits for
+    kept,          // rows set aside or brought back: title, rows
+    note,          // message
+  };
+  Kind kind = Kind::note;
+  std::string phase;
+  std::string step;
+  std::string title;
+  std::string message;
+  bool ok = true;
+  bool down = false;  // on the way back
+  std::int64_t rows = 0;
+  std::int64_t rows_total = 0;  // estimated; 0: not known
+  double share = 0;
+  double rate = 0;
+  double seconds = 0;
+};
+
+using Listener = std::function<void(const Event&)>;
+
+}  // namespace segue::engine

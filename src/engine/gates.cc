@@ -1,0 +1,129 @@
+#include "engine/gates.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "base/text.h"
+#include "ledger/event.h"
+#include "ledger/run.h"
+
+namespace segue::engine {
+namespace {
+
+bool opened_by_hand(const std::vector<ledger::Approval>& approvals, const std::string& gate) {
+  for (const auto& one : approvals) {
+    if (one.gate == gate && one.kind == "opened") return true;
+  }
+  return false;
+}
+
+// Roles that have signed; a role signs by any kind of approval but a mere note of progress.
+GateState signatures(const plan::PlannedGate& gate, const std::vector<ledger::Approval>& approvals) {
+  std::set<std::string> roles, persons;
+  for (const auto& one : approvals) {
+    if (one.gate != gate.name || one.kind != "signed") continue;
+    const bool second_role_of_one_person =
+        gate.four_eyes && persons.contains(one.person) && !roles.contains(lower(one.role));
+    if (second_role_of_one_person) continue;
+    roles.insert(lower(one.role));
+    persons.insert(one.person);
+  }
+  if (gate.automatic && roles.empty()) return {false, "somebody's word that it is so"};
+  std::vector<std::string> missing;
+  for (const auto& role : gate.approvals) {
+    if (!roles.contains(lower(role))) missing.push_back(role);
+  }
+  if (missing.empty()) return {};
+  return {false, "a signature as " + join(missing, " and as ")};
+}
+
+// A command of the user's; 0 opens the gate. Its output is his own business and goes to stderr.
+bool command_says_yes(const std::vector<std::string>& command) {
+  std::vector<char*> argv;
+  for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::dup2(STDERR_FILENO, STDOUT_FILENO);
+    ::execvp(argv[0], argv.data());
+    ::_exit(127);
+  }
+  int status = 0;
+  return pid > 0 && ::waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+Result<GateState> time_gates(Work& work, const plan::PlannedGate& gate) {
+  if (gate.not_before > 0) {
+    const auto rows =
+        TRY(work.connection.query("SELECT clock_timestamp() >= to_timestamp($1::bigint / 1000.0), "
+                                  "to_timestamp($1::bigint / 1000.0)::timestamptz(0)::text",
+                                  {gate.not_before}));
+    if (!rows.boolean(0, 0)) return GateState{false, "its time, " + rows.string(0, 1)};
+  }
+  if (gate.wait_seconds > 0) {
+    const auto rows = TRY(work.connection.query(
+        "SELECT coalesce(extract(epoch FROM switched_at + $2 * interval '1 second' - clock_timestamp())::bigint, "
+        "$2::bigint), coalesce((switched_at + $2 * "
+        "interval '1 second')::timestamptz(0)::text, '') FROM segue.migration_history WHERE id = $1",
+        {work.run.id, gate.wait_seconds}));
+    if (rows.integer(0, 0) > 0) {
+      return GateState{false, fmt::format("{} to pass since the switch, until {}",
+                                          duration_text(static_cast<double>(gate.wait_seconds)), rows.string(0, 1))};
+    }
+  }
+  return GateState{};
+}
+
+tl::unexpected<Error> waiting(Work& work, const plan::PlannedGate& gate, const GateState& state) {
+  const auto quoted = gate.name.find(' ') == std::string::npos ? gate.name : "\"" + gate.name + "\"";
+  std::string how = fmt::format("segue approve {} {} --as {}", work.plan.migration, quoted,
+                                gate.approvals.empty() ? "ROLE" : "\"" + gate.approvals.front() + "\"");
+  if (gate.approvals.empty() && !gate.automatic) {
+    how = fmt::format("wait, or: segue approve {} {} --as ROLE --open REASON", work.plan.migration, quoted);
+  }
+  return tl::unexpected(Error{"waiting",
+                              fmt::format("the gate '{}' waits for {}{}", gate.name, state.waits_for,
+                                          gate.reason.empty() ? "" : " (" + gate.reason + ")"),
+                              {},
+                              how + ", then the same command again",
+                              {},
+                              Exit::waiting});
+}
+
+}  // namespace
+
+Result<GateState> look_at_gate(Work& work, const plan::PlannedGate& gate) {
+  const auto approvals = TRY(ledger::approvals_of(work.connection, work.run.id));
+  if (opened_by_hand(approvals, gate.name)) return GateState{};
+  auto state = TRY(time_gates(work, gate));
+  if (!state.open) return state;
+  state = signatures(gate, approvals);
+  if (!state.open) return state;
+  if (!gate.command.empty() && !command_says_yes(gate.command)) {
+    return GateState{false, fmt::format("its command `{}` to end with 0", join(gate.command, " "))};
+  }
+  return GateState{};
+}
+
+Status pass_gates(Work& work, migration::Phase before, bool down) {
+  for (const auto& gate : work.plan.gates) {
+    if (gate.before != before || gate.on_rollback != down) continue;
+    const auto state = TRY(look_at_gate(work, gate));
+    Event event;
+    event.kind = Event::Kind::gate;
+    event.title = gate.name;
+    event.ok = state.open;
+    event.message = state.waits_for;
+    event.phase = migration::to_text(before);
+    work.tell(event);
+    if (state.open) continue;
+    TRY(ledger::set_state(work.connection, work.run.id, "waiting", gate.name));
+    return waiting(work, gate, state);
+  }
+  return {};
+}
+
+}  // namespace segue::engine

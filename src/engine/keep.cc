@@ -1,0 +1,186 @@
+#include "engine/keep.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "base/text.h"
+#include "pg/quote.h"
+
+namespace segue::engine {
+namespace {
+
+constexpr int rows_at_once = 200;
+
+struct Shape {
+  std::string oid;
+  std::vector<std::string> columns;  // unquoted, generated ones left out
+  std::vector<std::string> key;      // unquoted
+};
+
+struct Reference {
+  std::string table;      // quoted, that refers
+  std::string condition;  // c.a = t.x AND …
+};
+
+// Looks up each table once.
+class Catalog {
+ public:
+  explicit Catalog(pg::Connection& connection) : connection_(connection) {}
+
+  Result<Shape> shape(const std::string& table) {
+    const auto rows =
+        TRY(connection_.query("SELECT $1::regclass::oid::text, ARRAY(SELECT attname::text FROM pg_attribute WHERE "
+                              "attrelid = $1::regclass AND attnum > 0 "
+                              "AND NOT attisdropped AND attgenerated = '' ORDER BY attnum), ARRAY(SELECT "
+                              "a.attname::text FROM pg_index i CROSS JOIN "
+                              "unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, place) JOIN pg_attribute a ON "
+                              "a.attrelid = i.indrelid AND a.attnum = "
+                              "k.attnum WHERE i.indrelid = $1::regclass AND i.indisprimary ORDER BY place)",
+                              {table}));
+    return Shape{rows.string(0, 0), rows.list(0, 1), rows.list(0, 2)};
+  }
+
+  Result<std::vector<Reference>> references_to(const std::string& table) {
+    const auto rows =
+        TRY(connection_.query("SELECT format('%I.%I', n.nspname, r.relname), (SELECT string_agg(format('c.%I = t.%I', "
+                              "a.attname, b.attname), ' AND ') FROM "
+                              "unnest(c.conkey, c.confkey) k(mine, theirs) JOIN pg_attribute a ON a.attrelid = "
+                              "c.conrelid AND a.attnum = k.mine JOIN "
+                              "pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.theirs) FROM pg_constraint "
+                              "c JOIN pg_class r ON r.oid = "
+                              "c.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace WHERE c.contype = 'f' AND "
+                              "c.confrelid = $1::regclass AND "
+                              "c.conparentid = 0 ORDER BY 1, 2",
+                              {table}));
+    std::vector<Reference> found;
+    for (std::size_t row = 0; row < rows.size(); ++row) found.push_back({rows.string(row, 0), rows.string(row, 1)});
+    return found;
+  }
+
+ private:
+  pg::Connection& connection_;
+};
+
+class Keeper {
+ public:
+  Keeper(Work& work, std::string reason, bool after_switch)
+      : work_(work), catalog_(work.connection), reason_(std::move(reason)), after_switch_(after_switch) {}
+
+  // One batch in one transaction; how many rows went, 0: none is left.
+  Result<std::int64_t> batch(const plan::KeepRule& rule, const std::string& condition) {
+    TRY(work_.connection.begin());
+    TRY(work_.connection.execute("SET LOCAL lock_timeout = '1s'"));
+    seen_.clear();
+    kept_ = 0;
+    const auto done = keep_matching(rule.table, condition);
+    if (!done) {
+      work_.connection.rollback();
+      return tl::unexpected(done.error());
+    }
+    const auto commit = work_.connection.commit();
+    if (commit.outcome != pg::CommitOutcome::committed) return tl::unexpected(commit.error);
+    return kept_;
+  }
+
+ private:
+  Status keep_matching(const std::string& table, const std::string& condition) {
+    const auto rows = TRY(work_.connection.query(
+        fmt::format("SELECT t.tableoid::regclass::text, t.ctid::text FROM {} t WHERE {} LIMIT {} FOR UPDATE OF t",
+                    table, condition, rows_at_once)));
+    std::vector<std::string> places;
+    for (std::size_t row = 0; row < rows.size(); ++row) places.push_back(rows.string(row, 1));
+    return keep_places(table, places);
+  }
+
+  // Those that refer to these rows first, then the rows themselves.
+  Status keep_places(const std::string& table, const std::vector<std::string>& all) {
+    std::vector<std::string> places;
+    for (const auto& place : all) {
+      if (seen_.insert(table + place).second) places.push_back(place);
+    }
+    if (places.empty()) return {};
+    for (const auto& reference : TRY(catalog_.references_to(table))) {
+      const auto rows = TRY(work_.connection.query(
+          fmt::format("SELECT c.ctid::text FROM {} c JOIN {} t ON {} WHERE t.ctid = ANY($1::tid[]) FOR UPDATE OF c",
+                      reference.table, table, reference.condition),
+          {places}));
+      std::vector<std::string> children;
+      for (std::size_t row = 0; row < rows.size(); ++row) children.push_back(rows.string(row, 0));
+      TRY(keep_places(reference.table, children));
+    }
+    return move_aside(table, places);
+  }
+
+  Status move_aside(const std::string& table, const std::vector<std::string>& places) {
+    const auto shape = TRY(catalog_.shape(table));
+    TRY(work_.connection.execute(fmt::format("INSERT INTO segue.kept_row (run_id, migration, table_name, key, row, "
+                                             "reason) SELECT $1, $2, $3, {}, {}, $4 FROM "
+                                             "{} t WHERE t.ctid = ANY($5::tid[])",
+                                             as_json(table, shape.key.empty() ? shape.columns : shape.key),
+                                             as_json(table, shape.columns), table),
+                                 {work_.run.id, work_.run.migration, display(table), reason_, places}));
+    const auto gone =
+        TRY(work_.connection.query(fmt::format("DELETE FROM {} t WHERE t.ctid = ANY($1::tid[])", table), {places}));
+    kept_ += gone.affected();
+    return {};
+  }
+
+  // public tables are kept by their bare name, as people write them.
+  static std::string display(const std::string& quoted) {
+    std::string name = quoted;
+    std::erase(name, '"');
+    return name.rfind("public.", 0) == 0 ? name.substr(7) : name;
+  }
+
+  // Text by column, by the names of the new shape.
+  std::string as_json(const std::string& table, const std::vector<std::string>& columns) const {
+    std::string names, values;
+    for (const auto& column : columns) {
+      names += (names.empty() ? "" : ", ") + pg::quote_literal(new_name(table, column));
+      values += (values.empty() ? "t." : ", t.") + pg::quote_name(column) + "::text";
+    }
+    return fmt::format("jsonb_object(ARRAY[{}]::text[], ARRAY[{}]::text[])", names, values);
+  }
+
+  std::string new_name(const std::string& table, const std::string& column) const {
+    if (after_switch_) return column;
+    for (const auto& swap : work_.plan.swaps) {
+      if (display(swap.table) != display(table)) continue;
+      if (column == swap.column) return swap.displaced;
+      if (column == swap.waiting) return swap.column;
+    }
+    return column;
+  }
+
+  Work& work_;
+  Catalog catalog_;
+  std::string reason_;
+  bool after_switch_;
+  std::set<std::string> seen_;
+  std::int64_t kept_ = 0;
+};
+
+}  // namespace
+
+Result<KeepCount> count_rows(Work& work, const plan::KeepRule& rule, bool after_switch) {
+  const auto condition = TRY(work.resolve(after_switch ? rule.after_switch : rule.before_switch));
+  const auto rows =
+      TRY(work.connection.query(fmt::format("SELECT count(*) FROM {} t WHERE {}", rule.table, condition)));
+  return KeepCount{rule.table, rule.reason, rows.integer(0, 0)};
+}
+
+Result<std::int64_t> keep_rows(Work& work, const plan::KeepRule& rule, bool after_switch) {
+  const auto condition = TRY(work.resolve(after_switch ? rule.after_switch : rule.before_switch));
+  Keeper keeper(work, rule.reason, after_switch);
+  std::int64_t all = 0;
+  for (int waits = 0;;) {
+    const auto kept = keeper.batch(rule, condition);
+    if (!kept && kept.error().sqlstate == "55P03" && ++waits < 60 && !work.asked_to_stop()) continue;
+    if (!kept) return tl::unexpected(kept.error());
+    if (*kept == 0) return all;
+    all += *kept;
+  }
+}
+
+}  // namespace segue::engine

@@ -1,0 +1,93 @@
+#include "engine/restore_kept.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "pg/quote.h"
+
+namespace segue::engine {
+namespace {
+
+// INSERT … SELECT of one kept row: each value goes from its text to its column's type.
+Result<std::string> insert_sql(pg::Connection& connection, const std::string& table, const std::string& kept_columns) {
+  const auto rows =
+      TRY(connection.query("SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = "
+                           "to_regclass($1) AND attnum > 0 AND NOT "
+                           "attisdropped AND attgenerated = '' AND attname = ANY($2::text[]) ORDER BY attnum",
+                           {table, kept_columns}));
+  if (rows.empty()) return std::string();
+  std::string names, values;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    names += (names.empty() ? "" : ", ") + pg::quote_name(rows.text(row, 0));
+    values += fmt::format("{}(k.row ->> {})::{}", values.empty() ? "" : ", ", pg::quote_literal(rows.text(row, 0)),
+                          rows.text(row, 1));
+  }
+  return fmt::format(
+      "WITH i AS (INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM segue.kept_row k WHERE k.id = $1 AND "
+      "k.state = "
+      "'kept' RETURNING 1) UPDATE segue.kept_row SET state = 'restored', message = '' WHERE id = $1 AND EXISTS (SELECT "
+      "FROM i)",
+      table, names, values);
+}
+
+// A sequence must be past the keys that came back.
+Status advance_sequences(pg::Connection& connection, const std::string& table) {
+  const auto rows =
+      TRY(connection.query("SELECT a.attname, pg_get_serial_sequence($1, a.attname) FROM pg_attribute a WHERE "
+                           "a.attrelid = to_regclass($1) AND a.attnum > 0 "
+                           "AND NOT a.attisdropped AND pg_get_serial_sequence($1, a.attname) IS NOT NULL",
+                           {table}));
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const auto column = pg::quote_name(rows.text(row, 0));
+    TRY(connection.execute(fmt::format(
+        "SELECT setval('{}', m) FROM (SELECT max({})::bigint AS m FROM {}) x, {} s WHERE m > s.last_value OR (m = "
+        "s.last_value AND NOT s.is_called)",
+        rows.text(row, 1), column, table, rows.text(row, 1))));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::int64_t> restore_kept(Work& work, const std::vector<std::string>& tables) {
+  auto& connection = work.connection;
+  // Those that were set aside last refer to nothing that was set aside before them: they come first.
+  const auto kept =
+      TRY(connection.query("SELECT id, table_name, ARRAY(SELECT jsonb_object_keys(row))::text FROM segue.kept_row k "
+                           "WHERE migration = $1 AND state = 'kept' AND "
+                           "to_regclass(table_name) IS NOT NULL AND ($3 OR to_regclass(table_name) = ANY(SELECT "
+                           "to_regclass(t) FROM unnest($2::text[]) t)) "
+                           "ORDER BY id DESC",
+                           {work.run.migration, tables, work.run.phase == "switch"}));
+  std::map<std::string, std::string> inserts;  // by table and its columns
+  std::map<std::string, bool> touched;
+  std::int64_t back = 0;
+  for (std::size_t row = 0; row < kept.size(); ++row) {
+    const auto table = kept.string(row, 1), columns = kept.string(row, 2);
+    auto& sql = inserts[table + columns];
+    if (sql.empty()) sql = TRY(insert_sql(connection, table, columns));
+    const auto id = kept.integer(row, 0);
+    const auto done = connection.execute(sql, {id});
+    touched[table] = true;
+    if (done) {
+      ++back;
+      continue;
+    }
+    if (connection.lost()) return tl::unexpected(done.error());
+    TRY(connection.execute("UPDATE segue.kept_row SET state = 'does_not_fit', message = $2 WHERE id = $1",
+                           {id, done.error().message}));
+  }
+  for (const auto& [table, was] : touched) TRY(advance_sequences(connection, table));
+  if (!kept.empty()) {
+    Event event;
+    event.kind = Event::Kind::kept;
+    event.title = "kept rows came back";
+    event.rows = back;
+    event.rows_total = static_cast<std::int64_t>(kept.size());
+    work.tell(event);
+  }
+  return back;
+}
+
+}  // namespace segue::engine

@@ -1,0 +1,227 @@
+#include "engine/up.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "catalog/fingerprint.h"
+#include "engine/boundary.h"
+#include "engine/gates.h"
+#include "engine/perform.h"
+#include "plan/compile.h"
+
+namespace segue::engine {
+namespace {
+
+using migration::Phase;
+
+std::string text(Phase phase) {
+  return std::string(migration::to_text(phase));
+}
+
+Result<std::string> catalog_fingerprint(pg::Connection& connection) {
+  const auto snapshot = TRY(catalog::take_snapshot(connection, {}));
+  return catalog::fingerprint(snapshot);
+}
+
+tl::unexpected<Error> refused(std::string code, std::string message, std::string hint) {
+  return tl::unexpected(Error{std::move(code), std::move(message), {}, std::move(hint), {}, Exit::usage});
+}
+
+tl::unexpected<Error> stopped_by_hazard(const plan::Plan& plan) {
+  const auto hazard =
+      std::find_if(plan.findings.begin(), plan.findings.end(), [](const auto& one) { return one.hazard; });
+  return tl::unexpected(Error{hazard->code, hazard->message, hazard->where, hazard->hint, {}, Exit::findings});
+}
+
+std::vector<ledger::StepRow> rows_of(const plan::Plan& plan) {
+  std::vector<ledger::StepRow> rows;
+  for (const auto& step : plan.steps) {
+    ledger::StepRow row;
+    row.ordinal = static_cast<int>(rows.size()) + 1;
+    row.phase = text(step.phase);
+    row.move = step.move;
+    row.kind = step.kind;
+    row.sql = plan::sql_text(step.up);
+    for (const auto& action : step.down) row.undo += (row.undo.empty() ? "" : "\n") + plan::sql_text(action);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+// A run and its steps come into the ledger together, or not at all.
+Status start_run(Work& work, const UpRequest& request) {
+  auto plan = TRY(plan::compile(*request.file, work.connection));
+  if (plan.has_hazard()) return stopped_by_hazard(plan);
+  if (!request.without_rehearsal) {
+    return refused("no-go", "no rehearsal of this plan has said go",
+                   "this version of segue cannot rehearse yet: say --without-rehearsal, which is recorded");
+  }
+  ledger::NewRun run;
+  run.migration = plan.migration;
+  run.about = plan.about;
+  run.plan_hash = plan.hash;
+  run.plan = plan::to_stored(plan);
+  run.sources = plan.sources;
+  run.host = request.host;
+  run.version = SEGUE_VERSION;
+  run.catalog_before = TRY(catalog_fingerprint(work.connection));
+  TRY(work.connection.begin());
+  const auto id = ledger::add_run(work.connection, run);
+  if (!id) {
+    work.connection.rollback();
+    return tl::unexpected(id.error());
+  }
+  if (const auto added = ledger::add_steps(work.connection, *id, rows_of(plan)); !added) {
+    work.connection.rollback();
+    return added;
+  }
+  const auto commit = work.connection.commit();
+  if (commit.outcome != pg::CommitOutcome::committed) return tl::unexpected(commit.error);
+  const auto begun = TRY(ledger::newest_run(work.connection, plan.migration));
+  TRY(work.use(*begun));
+  return work.log("info", "run-begins",
+                  fmt::format("plan {}, {} steps, without rehearsal", plan.hash, plan.steps.size()));
+}
+
+Status find_or_start(Work& work, const UpRequest& request) {
+  const auto newest = TRY(ledger::newest_run(work.connection, request.file->name));
+  if (!newest || !newest->open()) return start_run(work, request);
+  TRY(work.use(*newest));
+  if (newest->direction == "down") {
+    return refused("rollback-under-way", "a rollback of this migration is under way",
+                   fmt::format("finish it first: segue rollback {}", newest->migration));
+  }
+  if (newest->sources != plan::fingerprint_of_sources(*request.file)) {
+    return refused("file-changed", "the migration's files have changed since this run began",
+                   fmt::format("put them back as they were, or go back to the beginning first: segue rollback {}",
+                               newest->migration));
+  }
+  return {};
+}
+
+Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
+  Event event;
+  event.kind = Event::Kind::step_begins;
+  event.phase = text(step.phase);
+  event.step = step.id;
+  event.title = step.title;
+  event.rows_total = step.rows;
+  work.tell(event);
+
+  const Stopwatch watch;
+  const bool one_transaction = step.up.kind == plan::ActionKind::transaction;
+  if (!one_transaction) TRY(ledger::begin_step(work.connection, row.id));
+  const auto done = perform(work, step.up, step, row.id, [&](std::int64_t rows) -> Status {
+    if (one_transaction) TRY(ledger::begin_step(work.connection, row.id));
+    // What a statement says it touched counts only for data; DDL touches none.
+    return ledger::finish_step(work.connection, row.id, rows);
+  });
+  if (!done) {
+    if (!work.connection.lost() && done.error().exit != Exit::stopped) {
+      TRY(ledger::fail_step(work.connection, row.id, done.error().message));
+    }
+    Error error = done.error();
+    if (error.where.empty()) error.where = fmt::format("step {} ({})", step.id, step.title);
+    if (error.hint.empty() && error.exit == Exit::failed) {
+      error.hint = fmt::format(
+          "nothing of this step was kept and both applications go on working: mend the cause and run the "
+          "same command again, or go back: segue rollback {}",
+          work.plan.migration);
+    }
+    return tl::unexpected(error);
+  }
+  TRY(ledger::note_lock(work.connection, row.id, done->longest_wait_ms, done->held_ms));
+  TRY(work.log("info", "step-done", fmt::format("{}: {}", step.id, step.title)));
+  row.state = "done";
+  event.kind = Event::Kind::step_done;
+  event.rows = done->rows;
+  event.seconds = watch.seconds();
+  work.tell(event);
+  return {};
+}
+
+Status one_phase(Work& work, Phase phase) {
+  TRY(pass_gates(work, phase, false));
+  TRY(pass_checks(work, "before " + text(phase)));
+  TRY(ledger::set_phase(work.connection, work.run.id, text(phase)));
+  work.run.phase = text(phase);
+  Event event;
+  event.kind = Event::Kind::phase_begins;
+  event.phase = text(phase);
+  work.tell(event);
+
+  const Stopwatch watch;
+  if (phase == Phase::prepare) TRY(take_baseline(work));
+  for (std::size_t at = 0; at < work.plan.steps.size(); ++at) {
+    if (work.plan.steps[at].phase != phase || work.steps[at].state == "done") continue;
+    if (work.asked_to_stop()) return tl::unexpected(work.stopped());
+    TRY(one_step(work, work.plan.steps[at], work.steps[at]));
+  }
+  TRY(pass_checks(work, "after " + text(phase)));
+  if (phase == Phase::switch_over) TRY(pass_probes(work));
+  TRY(work.connection.execute(
+      "INSERT INTO segue.baseline (run_id, name, value) VALUES ($1, $2, $3) ON CONFLICT (run_id, name) DO UPDATE SET "
+      "value = excluded.value",
+      {work.run.id, "catalog after " + text(phase), TRY(catalog_fingerprint(work.connection))}));
+  TRY(ledger::set_completed(work.connection, work.run.id, text(phase)));
+  work.run.completed = text(phase);
+  TRY(work.log("info", "phase-done", text(phase)));
+  event.kind = Event::Kind::phase_done;
+  event.seconds = watch.seconds();
+  work.tell(event);
+  return {};
+}
+
+Status all_phases(Work& work, Phase to) {
+  const auto completed = migration::phase_named(work.run.completed);
+  for (const auto phase : migration::all_phases) {
+    if ((completed && phase <= *completed) || phase > to) continue;
+    if (work.asked_to_stop()) return tl::unexpected(work.stopped());
+    TRY(one_phase(work, phase));
+  }
+  return {};
+}
+
+// The state of a run that ended with this error; at a gate it is written already.
+Status note_end(Work& work, const Error& error) {
+  if (work.connection.lost() || error.exit == Exit::waiting) return {};
+  TRY(work.log("error", error.code, error.message));
+  return ledger::set_state(work.connection, work.run.id, error.exit == Exit::stopped ? "stopped" : "failed");
+}
+
+std::string state_at(Phase reached) {
+  if (reached == Phase::contract) return "contracted";
+  return reached == Phase::grace ? "grace" : "stopped";
+}
+
+}  // namespace
+
+Result<UpOutcome> go_up(const UpRequest& request) {
+  auto work = TRY(Work::begin(request.options, request.file->name));
+  TRY(find_or_start(*work, request));
+  const auto completed = migration::phase_named(work->run.completed);
+  if (completed && *completed >= request.to) {
+    return UpOutcome{*completed, work->run.state, work->run.rows, false};
+  }
+  TRY(ledger::set_state(work->connection, work->run.id, "running"));
+  if (const auto done = all_phases(*work, request.to); !done) {
+    TRY(note_end(*work, done.error()));
+    return tl::unexpected(done.error());
+  }
+  const auto state = state_at(request.to);
+  TRY(work->connection.execute(
+      "UPDATE segue.migration_history SET rows = (SELECT coalesce(sum(rows), 0) FROM segue.step WHERE run_id = $1 AND "
+      "kind = 'backfill') WHERE id = $1",
+      {work->run.id}));
+  if (request.to == Phase::contract) {
+    TRY(ledger::finish(work->connection, work->run.id, state));
+  } else {
+    TRY(ledger::set_state(work->connection, work->run.id, state));
+  }
+  const auto now = TRY(ledger::newest_run(work->connection, work->run.migration));
+  return UpOutcome{request.to, state, now->rows, true};
+}
+
+}  // namespace segue::engine

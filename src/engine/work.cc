@@ -1,0 +1,145 @@
+#include "engine/work.h"
+
+#include <fmt/format.h>
+
+#include "ledger/event.h"
+#include "ledger/runner.h"
+#include "ledger/schema.h"
+#include "migration/value.h"
+#include "pg/quote.h"
+
+namespace segue::engine {
+namespace {
+
+constexpr int runner_patience_ms = 30000;  // a session whose client was just killed is gone by then
+
+Status fit_for_a_runner(pg::Connection& connection) {
+  if (connection.server_version() < 140000) {
+    return failure("old-server", fmt::format("the server is of version {}", connection.server_version() / 10000),
+                   "segue needs PostgreSQL 14 or newer");
+  }
+  const auto pid = TRY(connection.value("SELECT pg_backend_pid()"));
+  if (pid != std::to_string(connection.backend_pid())) {
+    return failure("proxy",
+                   "a proxy shares sessions between clients: the session that answers is not the one that was opened",
+                   "connect to the server itself: a lock held by a session would be lost between two statements");
+  }
+  if (TRY(connection.value("SELECT pg_is_in_recovery()")) == "t") {
+    return failure("standby", "this server is a standby and cannot be written to", "connect to the primary");
+  }
+  return {};
+}
+
+// Autovacuum gives way to a lock request only after the requester's deadlock_timeout; setting it needs a right that a
+// managed server may not give, and then we wait for the vacuum.
+void shorten_deadlock_timeout(pg::Connection& connection) {
+  (void)connection.execute("SET deadlock_timeout = '5ms'");
+}
+
+}  // namespace
+
+Result<pg::Connection> open_session(const std::string& database, const std::string& name) {
+  return pg::Connection::open({.url = database,
+                               .application_name = name,
+                               .settings = {{"lock_timeout", "0"},
+                                            {"statement_timeout", "0"},
+                                            {"idle_in_transaction_session_timeout", "0"},
+                                            {"default_transaction_isolation", "read committed"},
+                                            {"default_transaction_read_only", "off"},
+                                            {"row_security", "on"},
+                                            {"extra_float_digits", "1"},
+                                            {"datestyle", "ISO, YMD"},
+                                            {"intervalstyle", "postgres"},
+                                            {"bytea_output", "hex"},
+                                            // A killed runner's session ends soon, also in the middle of a statement.
+                                            {"client_connection_check_interval", "1s"},
+                                            {"tcp_keepalives_idle", "5"},
+                                            {"tcp_keepalives_interval", "5"},
+                                            {"tcp_keepalives_count", "4"}}});
+}
+
+Work::Work(const Options& options, pg::Connection first, pg::Connection second)
+    : connection(std::move(first)), observer(std::move(second)), options_(options) {}
+
+Result<std::unique_ptr<Work>> Work::begin(const Options& options, const std::string& migration) {
+  auto connection = TRY(open_session(options.database, "segue"));
+  TRY(fit_for_a_runner(connection));
+  TRY(ledger::ensure(connection));
+  auto observer = TRY(open_session(options.database, "segue observer"));
+  std::unique_ptr<Work> work(new Work(options, std::move(connection), std::move(observer)));
+  work->epoch = TRY(ledger::become_runner(work->connection, migration, runner_patience_ms));
+  shorten_deadlock_timeout(work->connection);
+  work->heart_ = std::thread([raw = work.get(), database = options.database] { raw->beat(); });
+  return work;
+}
+
+Result<std::unique_ptr<Work>> Work::look(const Options& options) {
+  auto connection = TRY(open_session(options.database, "segue"));
+  auto observer = TRY(open_session(options.database, "segue observer"));
+  return std::unique_ptr<Work>(new Work(options, std::move(connection), std::move(observer)));
+}
+
+Work::~Work() {
+  ending_ = true;
+  if (heart_.joinable()) heart_.join();
+}
+
+// A session of its own: the observer's belongs to the working thread.
+void Work::beat() {
+  auto session = open_session(options_.database, "segue heartbeat");
+  for (int tick = 0; !ending_; ++tick) {
+    if (session && tick % 20 == 0) {
+      if (session->lost() || !ledger::heartbeat(*session, epoch))
+        session = open_session(options_.database, "segue heartbeat");
+      if (session) {
+        const auto asked = ledger::pause_requested(*session, epoch);
+        if (asked && *asked) pause_ = true;
+      }
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+Status Work::use(const ledger::Run& which) {
+  run = which;
+  plan = TRY(plan::from_stored(which.plan));
+  return reload_steps();
+}
+
+Status Work::reload_steps() {
+  steps = TRY(ledger::steps_of(connection, run.id));
+  return {};
+}
+
+void Work::tell(Event event) const {
+  if (options_.listener) options_.listener(event);
+}
+
+Status Work::log(const std::string& level, const std::string& code, const std::string& message) {
+  return ledger::add_event(connection, run.id, level, code, message);
+}
+
+bool Work::asked_to_stop() const {
+  return pause_ || (options_.stop != nullptr && *options_.stop);
+}
+
+Error Work::stopped() const {
+  return {"stopped", pause_ ? "paused, as asked" : "stopped, as asked",
+          {},        "run the same command again to go on",
+          {},        Exit::stopped};
+}
+
+Result<std::string> Work::resolve(const std::string& text) {
+  const migration::Text wrapped{text, {}, {}, {}, 0, false};
+  auto holes = migration::find_placeholders(wrapped);
+  std::string out = text;
+  for (auto hole = holes.rbegin(); hole != holes.rend(); ++hole) {
+    if (hole->length == 0) continue;
+    if (hole->is_first && !first_) first_ = TRY(connection.value(plan.first_query));
+    const auto value = hole->is_first ? *first_ : TRY(connection.value(hole->inside));
+    out.replace(hole->offset, hole->length, pg::quote_literal(value));
+  }
+  return out;
+}
+
+}  // namespace segue::engine

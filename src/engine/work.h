@@ -1,0 +1,70 @@
+// What everything in the engine shares while a run is under way: the session, the run, the plan, who listens.
+//
+// One thread works with one session (which holds the runner's lock); a second session keeps the heartbeat and looks who
+// is in the way. Nothing here lives longer than the command that made it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/event.h"
+#include "ledger/run.h"
+#include "ledger/step.h"
+#include "pg/connection.h"
+#include "plan/plan.h"
+
+namespace segue::engine {
+
+struct Options {
+  std::string database;
+  Listener listener;
+  std::atomic<bool>* stop = nullptr;  // set from a signal handler: stop after what is under way
+};
+
+class Work {
+ public:
+  // Connects, refuses what cannot be a runner's session (a proxy that shares sessions, a standby), takes the runner's
+  // lock and makes the ledger.
+  static Result<std::unique_ptr<Work>> begin(const Options& options, const std::string& migration);
+  // The same without the lock and without changing anything: to look, also beside a run.
+  static Result<std::unique_ptr<Work>> look(const Options& options);
+  ~Work();
+
+  // Which run it is about; its plan and steps are read from the ledger.
+  Status use(const ledger::Run& run);
+  Status reload_steps();
+
+  void tell(Event event) const;
+  Status log(const std::string& level, const std::string& code, const std::string& message);
+  bool asked_to_stop() const;
+  Error stopped() const;
+
+  // The text with ${first} and other placeholders replaced by their values as literals.
+  Result<std::string> resolve(const std::string& text);
+
+  pg::Connection connection;
+  pg::Connection observer;
+  std::int64_t epoch = 0;
+  ledger::Run run;
+  plan::Plan plan;
+  std::vector<ledger::StepRow> steps;
+
+ private:
+  Work(const Options& options, pg::Connection connection, pg::Connection observer);
+  void beat();
+
+  const Options options_;
+  std::optional<std::string> first_;
+  std::atomic<bool> pause_{false};
+  std::atomic<bool> ending_{false};
+  std::thread heart_;
+};
+
+// A session as the engine wants it: its settings are its own, whatever the role or the database has as default.
+Result<pg::Connection> open_session(const std::string& database, const std::string& name);
+
+}  // namespace segue::engine

@@ -1,0 +1,87 @@
+#include "ledger/runner.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include "base/clock.h"
+
+namespace segue::ledger {
+namespace {
+
+// Two numbers of our own, so that no application's advisory lock meets ours.
+constexpr const char* lock_key = "7305803, 2";
+
+std::string host_name() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+std::string owner_name() {
+  const char* user = std::getenv("USER");
+  return user != nullptr && *user != '\0' ? user : std::to_string(::getuid());
+}
+
+tl::unexpected<Error> another_runner(pg::Connection& connection) {
+  const auto rows = connection.query(
+      "SELECT owner, host, pid::text, migration, extract(epoch FROM now() - heartbeat)::numeric(10, 1)::text FROM "
+      "segue.runner");
+  const std::string who =
+      rows && !rows->empty()
+          ? fmt::format("{} on {} (process {}) is running '{}'; its last sign of life was {} s ago", rows->text(0, 0),
+                        rows->text(0, 1), rows->text(0, 2), rows->text(0, 3), rows->text(0, 4))
+          : "somebody else is running";
+  return tl::unexpected(
+      Error{"another-runner",
+            who,
+            {},
+            "wait for it (segue status shows how far it is), or segue pause; a dead one is taken over "
+            "as soon as the server has noticed",
+            {},
+            Exit::stopped});
+}
+
+}  // namespace
+
+Result<std::int64_t> become_runner(pg::Connection& connection, const std::string& migration, int patience_ms) {
+  const Stopwatch waited;
+  const auto lock = fmt::format("SELECT pg_try_advisory_lock({})", lock_key);
+  while (TRY(connection.value(lock)) != "t") {
+    if (waited.seconds() * 1000 > patience_ms) return another_runner(connection);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  const auto epoch = TRY(connection.query(
+      "INSERT INTO segue.runner (pid, host, owner, backend_pid, migration) VALUES ($1, $2, $3, pg_backend_pid(), $4) "
+      "ON "
+      "CONFLICT (singleton) DO UPDATE SET pid = excluded.pid, host = excluded.host, owner = excluded.owner, "
+      "backend_pid = "
+      "excluded.backend_pid, migration = excluded.migration, heartbeat = now(), epoch = segue.runner.epoch + 1, "
+      "pause_requested = false RETURNING epoch",
+      {static_cast<int>(::getpid()), host_name(), owner_name(), migration}));
+  return epoch.integer(0, 0);
+}
+
+Status heartbeat(pg::Connection& connection, std::int64_t epoch) {
+  return connection.execute("UPDATE segue.runner SET heartbeat = now() WHERE epoch = $1", {epoch});
+}
+
+Status request_pause(pg::Connection& connection) {
+  return connection.execute("UPDATE segue.runner SET pause_requested = true");
+}
+
+Result<bool> pause_requested(pg::Connection& connection, std::int64_t epoch) {
+  const auto rows = TRY(connection.query("SELECT pause_requested FROM segue.runner WHERE epoch = $1", {epoch}));
+  return !rows.empty() && rows.boolean(0, 0);
+}
+
+Result<bool> runner_is_there(pg::Connection& connection) {
+  return TRY(connection.value(
+             "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 7305803 AND "
+             "objid = 2 AND objsubid = 2 AND granted AND database = (SELECT oid FROM pg_database WHERE "
+             "datname = current_database()))")) == "t";
+}
+
+}  // namespace segue::ledger

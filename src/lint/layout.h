@@ -1,0 +1,39 @@
+// How migration tools lay out their files: which part goes up, which goes down, what runs in a transaction.
+//
+// Known: plain SQL, dbmate, goose, golang-migrate, Flyway, Sqitch, Supabase. The layout is told by markers in the text
+// and by the path; each file is judged by itself.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/split.h"
+
+namespace segue::lint {
+
+enum class Layout { plain, dbmate, goose, golang_migrate, flyway, sqitch, supabase };
+const char* name_of(Layout layout);
+
+enum class Direction { up, down, verify };
+
+struct Section {
+  Direction direction = Direction::up;
+  sql::Range range;
+  bool in_transaction = false;  // the tool opens one around it
+};
+
+struct FileLayout {
+  Layout layout = Layout::plain;
+  std::vector<Section> sections;  // in the order of the text, covering all of it
+  std::string version;            // "20240101120000", "000012", "1.2"; empty where the name has none
+
+  const Section& section_at(std::size_t byte) const;
+};
+
+FileLayout layout_of(const std::string& path, const sql::Script& script, bool plain_in_transaction);
+
+// The path of a migration that runs right after this one, with a version of its own; empty where none is free.
+std::string sibling_path(const std::string& path, const FileLayout& layout);
+
+}  // namespace segue::lint

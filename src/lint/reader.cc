@@ -1,0 +1,91 @@
+#include "lint/reader.h"
+
+#include <algorithm>
+
+#include "lint/files.h"
+
+namespace segue::lint {
+namespace {
+
+constexpr std::size_t ahead = 96;  // files that wait parsed: bounds the memory
+constexpr std::size_t at_once = 8;
+
+}  // namespace
+
+Reader::Reader(const Settings& settings, std::vector<std::string> paths, int workers)
+    : settings_(settings), paths_(std::move(paths)), slots_(paths_.size()) {
+  std::size_t count = workers > 0 ? static_cast<std::size_t>(workers) : std::thread::hardware_concurrency();
+  count = std::min({count, paths_.size() / at_once, std::size_t{16}});
+  for (std::size_t index = 0; index < count; ++index) threads_.emplace_back([this] { work(); });
+}
+
+Reader::Reader(const Settings& settings, std::vector<Input> inputs)
+    : settings_(settings), inputs_(std::move(inputs)), slots_(inputs_.size()) {}
+
+Reader::~Reader() {
+  {
+    const std::lock_guard guard(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+File Reader::make(std::size_t number) {
+  std::string path;
+  std::string text;
+  if (paths_.empty()) {
+    path = inputs_[number].path;
+    text = std::move(inputs_[number].text);
+  } else {
+    path = paths_[number];
+    auto read = read_file(path);
+    if (!read) {
+      const std::lock_guard guard(mutex_);
+      if (!error_) error_ = read.error();
+    } else {
+      text = std::move(*read);
+    }
+  }
+  sql::Source source(std::move(text));
+  FileLayout layout = layout_of(path, source.script(), settings_.in_transaction);
+  const bool history =
+      !settings_.applied_up_to.empty() && !runs_before(settings_.applied_up_to, path.substr(path.rfind('/') + 1));
+  return File{path, std::move(source), std::move(layout), history};
+}
+
+void Reader::work() {
+  while (true) {
+    const std::size_t from = next_.fetch_add(at_once);
+    if (from >= slots_.size()) return;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return stop_ || from < taken_ + ahead; });
+      if (stop_) return;
+    }
+    std::vector<File> made;
+    const std::size_t to = std::min(from + at_once, slots_.size());
+    for (std::size_t number = from; number < to; ++number) made.push_back(make(number));
+    {
+      const std::lock_guard guard(mutex_);
+      for (std::size_t number = from; number < to; ++number) slots_[number].emplace(std::move(made[number - from]));
+    }
+    changed_.notify_all();
+  }
+}
+
+File Reader::take(std::size_t number) {
+  if (threads_.empty()) return make(number);
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return slots_[number].has_value(); });
+  File file = std::move(*slots_[number]);
+  slots_[number].reset();
+  taken_ = number + 1;
+  if (taken_ % at_once == 0) {
+    lock.unlock();
+    changed_.notify_all();
+  }
+  return file;
+}
+
+}  // namespace segue::lint

@@ -1,0 +1,107 @@
+// Functions: SECURITY DEFINER, and code that cannot be seen through.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "lint/rules/help.h"
+#include "sql/embedded.h"
+
+namespace segue::lint {
+namespace {
+
+bool is_definer(Node tree) {
+  return sql::is_on(tree["options"], "security");
+}
+
+bool sets_search_path(Node tree) {
+  for (const Node option : tree["options"]) {
+    if (option["defname"].text() == "set" && option["arg"]["name"].text() == "search_path") return true;
+  }
+  return false;
+}
+
+void without_search_path(Visit& visit) {
+  if (!is_definer(visit.tree) || sets_search_path(visit.tree)) return;
+  Finding& finding = visit.report({visit.statement.piece.begin, visit.statement.piece.begin + 6},
+                                  fmt::format("{} runs with its owner's rights and its caller's search_path: whoever "
+                                              "can make a table or function can be called in its place",
+                                              shown(sql::name_of_list(visit.tree["funcname"]))));
+  finding.object = Schema::key(sql::name_of_list(visit.tree["funcname"]));
+  finding.safe_form = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp";
+  const Node option = sql::option(visit.tree["options"], "security");
+  const std::size_t at = visit.written().find("definer", option.location());
+  if (at != std::string::npos)
+    finding.fix = Fix{{{{at + 7, at + 7}, " SET search_path = pg_catalog, public, pg_temp"}}, {}, false};
+}
+
+void without_caller_check(Visit& visit) {
+  if (!is_definer(visit.tree)) return;
+  // A trigger function cannot be called by hand.
+  if (sql::last_name(visit.tree["returnType"]["names"]) == "trigger" ||
+      sql::last_name(visit.tree["returnType"]["names"]) == "event_trigger")
+    return;
+  const std::string body = lower(visit.statement.text);
+  static constexpr const char* asks[] = {"auth.uid",     "auth.role",    "auth.jwt",
+                                         "current_user", "session_user", "current_setting",
+                                         "request.jwt",  "pg_has_role",  "has_table_privilege",
+                                         "has_role",     "is_admin"};
+  if (std::any_of(std::begin(asks), std::end(asks),
+                  [&](const char* word) { return body.find(word) != std::string::npos; }))
+    return;
+  Finding& finding = visit.report({visit.statement.piece.begin, visit.statement.piece.begin + 6},
+                                  fmt::format("{} runs with its owner's rights and never asks who calls: everybody may "
+                                              "execute it unless EXECUTE is revoked",
+                                              shown(sql::name_of_list(visit.tree["funcname"]))));
+  finding.object = Schema::key(sql::name_of_list(visit.tree["funcname"]));
+  finding.safe_form =
+      "REVOKE EXECUTE ON FUNCTION … FROM PUBLIC;  -- and a check of auth.uid() or current_user in the body";
+}
+
+void opaque(Visit& visit) {
+  const std::string& text = visit.file.source.text();
+  const sql::Range body = sql::quoted_body(text, visit.statement.piece.begin, visit.statement.piece.end);
+  if (body.end <= body.begin) return;
+  const sql::Code code = sql::read_code(text, body.begin, body.end);
+  for (const sql::Range& execute : code.executes) {
+    visit.report(execute, visit.tree.is("DoStmt")
+                              ? "EXECUTE builds its statement as it runs: its locks and effects are not known here"
+                              : "what EXECUTE runs when the function is called is not known here");
+    return;
+  }
+}
+
+}  // namespace
+
+Rules function_rules() {
+  return {
+      {"definer-without-search-path",
+       Severity::warning,
+       "SECURITY DEFINER without a fixed search_path",
+       {"B6"},
+       "The caller decides which objects unqualified names mean, while the owner's rights apply.",
+       "SET search_path on the function.",
+       {"CreateFunctionStmt"},
+       without_search_path,
+       nullptr,
+       true},
+      {"definer-without-caller-check",
+       Severity::warning,
+       "SECURITY DEFINER that asks nobody",
+       {"B6"},
+       "Functions are executable by PUBLIC when they are made.",
+       "REVOKE EXECUTE … FROM PUBLIC, and ask in the body who calls.",
+       {"CreateFunctionStmt"},
+       without_caller_check},
+      {"opaque-code",
+       Severity::note,
+       "code that cannot be seen through",
+       {"F71"},
+       "A statement built by EXECUTE is not known before it runs.",
+       "Plain statements where possible; look at it by hand.",
+       {"DoStmt", "CreateFunctionStmt"},
+       opaque},
+  };
+}
+
+}  // namespace segue::lint

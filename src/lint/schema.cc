@@ -1,0 +1,244 @@
+#include "lint/schema.h"
+
+#include <algorithm>
+
+namespace segue::lint {
+namespace {
+
+template <class List>
+auto* find_named(List& list, std::string_view name) {
+  const auto found = std::find_if(list.begin(), list.end(), [&](const auto& each) { return each.name == name; });
+  return found == list.end() ? nullptr : &*found;
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+}  // namespace
+
+const Column* Table::column(std::string_view name) const {
+  return find_named(columns, name);
+}
+Column* Table::column(std::string_view name) {
+  return find_named(columns, name);
+}
+const Constraint* Table::constraint(std::string_view name) const {
+  return find_named(constraints, name);
+}
+const Index* Table::index(std::string_view name) const {
+  return find_named(indexes, name);
+}
+
+std::string Schema::key(const QualifiedName& name) {
+  return name.schema.empty() || name.schema == "public" ? name.name : name.schema + "." + name.name;
+}
+
+template <class Map>
+std::string Schema::found_key(const Map& map, const QualifiedName& name) const {
+  if (!name.schema.empty()) return key(name);
+  for (const std::string& schema : search_path) {
+    std::string candidate = key({schema, name.name});
+    if (map.contains(candidate)) return candidate;
+  }
+  return search_path.empty() ? name.name : key({search_path.front(), name.name});
+}
+
+const Table* Schema::find(const QualifiedName& name) const {
+  const auto found = tables_.find(found_key(tables_, name));
+  return found == tables_.end() ? nullptr : found->second.get();
+}
+
+Table* Schema::find(const QualifiedName& name) {
+  return const_cast<Table*>(std::as_const(*this).find(name));
+}
+
+Table& Schema::at(const QualifiedName& name) {
+  auto& entry = tables_[found_key(tables_, name)];
+  if (!entry) {
+    entry = std::make_unique<Table>();
+    entry->name = name;
+  }
+  return *entry;
+}
+
+Table& Schema::add(Table table) {
+  // A new table goes into the first schema of the path, whatever the others hold.
+  std::string where = key(table.name);
+  if (table.name.schema.empty() && !search_path.empty()) where = key({search_path.front(), table.name.name});
+  auto& entry = tables_[where];
+  entry = std::make_unique<Table>(std::move(table));
+  for (const Index& index : entry->indexes) index_tables_[key({entry->name.schema, index.name})] = where;
+  return *entry;
+}
+
+void Schema::remove(const QualifiedName& name) {
+  tables_.erase(found_key(tables_, name));
+}
+
+void Schema::rename(const QualifiedName& name, const QualifiedName& to) {
+  auto node = tables_.extract(found_key(tables_, name));
+  if (node.empty()) return;
+  const std::string before = node.key();
+  const std::string after = key(to);
+  node.key() = after;
+  node.mapped()->name = to;
+  tables_.erase(after);
+  tables_.insert(std::move(node));
+  for (auto& [index, table] : index_tables_) {
+    if (table == before) table = after;
+  }
+  for (auto& [unused, table] : tables_) {
+    for (Constraint& constraint : table->constraints) {
+      if (key(constraint.to) == before) constraint.to = to;
+    }
+  }
+}
+
+void note_index(Schema& schema, const QualifiedName& index, const QualifiedName& table) {
+  schema.index_tables_[Schema::key(index)] = schema.found_key(schema.tables_, table);
+}
+
+const Table* Schema::table_with_index(const QualifiedName& index) const {
+  const auto found = index_tables_.find(found_key(index_tables_, index));
+  if (found == index_tables_.end()) return nullptr;
+  const auto table = tables_.find(found->second);
+  return table == tables_.end() ? nullptr : table->second.get();
+}
+
+const Type* Schema::type(const QualifiedName& name) const {
+  const auto found = types_.find(found_key(types_, name));
+  return found == types_.end() ? nullptr : &found->second;
+}
+Type* Schema::type(const QualifiedName& name) {
+  return const_cast<Type*>(std::as_const(*this).type(name));
+}
+void Schema::add_type(const QualifiedName& name, Type type) {
+  types_[key(name)] = std::move(type);
+}
+void Schema::remove_type(const QualifiedName& name) {
+  types_.erase(found_key(types_, name));
+}
+const Function* Schema::function(const QualifiedName& name) const {
+  const auto found = functions_.find(found_key(functions_, name));
+  return found == functions_.end() ? nullptr : &found->second;
+}
+void Schema::add_function(const QualifiedName& name, Function function) {
+  functions_[key(name)] = std::move(function);
+}
+void Schema::remove_function(const QualifiedName& name) {
+  functions_.erase(found_key(functions_, name));
+}
+
+std::optional<bool> Schema::is_volatile(const QualifiedName& name) const {
+  const Function* found = function(name);
+  return found == nullptr ? std::nullopt : std::optional<bool>(found->is_volatile);
+}
+
+std::optional<bool> Schema::is_constrained_domain(const QualifiedName& name) const {
+  const Type* found = type(name);
+  return found == nullptr ? std::nullopt : std::optional<bool>(found->kind == 'd' && found->constrained);
+}
+
+std::optional<std::string> Schema::column_type(const QualifiedName& table, const std::string& column) const {
+  const Table* found = find(table);
+  const Column* known = found == nullptr ? nullptr : found->column(column);
+  return known == nullptr || known->type.empty() ? std::nullopt : std::optional<std::string>(known->type);
+}
+
+std::optional<bool> Schema::is_nullable(const QualifiedName& table, const std::string& column) const {
+  const Table* found = find(table);
+  const Column* known = found == nullptr ? nullptr : found->column(column);
+  return known == nullptr || known->type.empty() ? std::nullopt : std::optional<bool>(!known->not_null);
+}
+
+bool Schema::proven_not_null(const QualifiedName& table, const std::string& column) const {
+  const Table* found = find(table);
+  if (found == nullptr) return false;
+  return std::any_of(found->constraints.begin(), found->constraints.end(), [&](const Constraint& each) {
+    return each.type == ConstraintType::check && each.valid && contains(each.not_null_columns, column);
+  });
+}
+
+std::optional<bool> Schema::is_checked(const QualifiedName& table, const std::string& column) const {
+  const Table* found = find(table);
+  if (found == nullptr || !found->complete) return std::nullopt;
+  return std::any_of(found->constraints.begin(), found->constraints.end(), [&](const Constraint& each) {
+    return (each.type == ConstraintType::check || each.type == ConstraintType::foreign) &&
+           contains(each.columns, column);
+  });
+}
+
+std::vector<QualifiedName> Schema::referencing(const QualifiedName& table, const std::string& column) const {
+  const Table* target = find(table);
+  std::vector<QualifiedName> found;
+  if (target == nullptr) return found;
+  for (const auto& [unused, other] : tables_) {
+    const bool refers = std::any_of(other->constraints.begin(), other->constraints.end(), [&](const Constraint& each) {
+      return each.type == ConstraintType::foreign && find(each.to) == target &&
+             (column.empty() || contains(each.to_columns, column));
+    });
+    if (refers && other.get() != target) found.push_back(other->name);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<QualifiedName> Schema::referenced(const QualifiedName& table, const std::string& of) const {
+  const Table* found = find(table);
+  std::vector<QualifiedName> names;
+  if (found == nullptr) return names;
+  for (const Constraint& each : found->constraints) {
+    if (each.type != ConstraintType::foreign) continue;
+    if (!of.empty() && each.name != of && !contains(each.columns, of)) continue;
+    if (find(each.to) == found) continue;
+    if (std::find(names.begin(), names.end(), each.to) == names.end()) names.push_back(each.to);
+  }
+  return names;
+}
+
+std::vector<QualifiedName> Schema::partitions(const QualifiedName& table) const {
+  const Table* parent = find(table);
+  std::vector<QualifiedName> found;
+  if (parent == nullptr || parent->kind != 'p') return found;
+  for (const auto& [unused, other] : tables_) {
+    if (other->parent && find(*other->parent) == parent) found.push_back(other->name);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::optional<QualifiedName> Schema::default_partition(const QualifiedName& table) const {
+  const Table* parent = find(table);
+  if (parent == nullptr) return std::nullopt;
+  for (const auto& [unused, other] : tables_) {
+    if (other->is_default_partition && other->parent && find(*other->parent) == parent) return other->name;
+  }
+  return std::nullopt;
+}
+
+std::optional<bool> Schema::is_partitioned(const QualifiedName& table) const {
+  const Table* found = find(table);
+  if (found == nullptr || !(found->complete || found->kind == 'p')) return std::nullopt;
+  return found->kind == 'p';
+}
+
+std::optional<QualifiedName> Schema::table_of_index(const QualifiedName& index) const {
+  const Table* found = table_with_index(index);
+  return found == nullptr ? std::nullopt : std::optional<QualifiedName>(found->name);
+}
+
+std::vector<QualifiedName> Schema::tables_with_type(const QualifiedName& name) const {
+  std::vector<QualifiedName> found;
+  const std::string short_name = key(name);
+  for (const auto& [unused, table] : tables_) {
+    const bool uses = std::any_of(table->columns.begin(), table->columns.end(), [&](const Column& column) {
+      return column.type == short_name || column.type == name.name;
+    });
+    if (uses && (table->kind == 'r' || table->kind == 'p')) found.push_back(table->name);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+}  // namespace segue::lint

@@ -1,0 +1,44 @@
+#include "plan/moves/derive.h"
+
+#include <fmt/format.h>
+
+#include "pg/quote.h"
+
+namespace segue::plan {
+
+SyncTrigger derive_trigger(const Table& table, const std::vector<std::string>& columns,
+                           const migration::BackfillMove& move) {
+  SyncTrigger sync;
+  sync.name = "~segue_out";
+  const auto function = pg::quote_name(table.schema, pg::fit_name("segue_sync_" + table.name + "_" + columns.front()));
+  const auto trigger = pg::quote_name(pg::fit_name(sync.name + "_" + columns.front()));
+  // The expression speaks of the row by the table's column names; a subquery over NEW lets it stay as the user wrote
+  // it.
+  std::string values, targets, nulls;
+  for (std::size_t at = 0; at < move.set.size(); ++at) {
+    values += fmt::format("{}({})", at ? ", " : "", move.set[at].expression.value);
+    targets += fmt::format("{}NEW.{}", at ? ", " : "", pg::quote_name(columns[at]));
+    nulls += fmt::format("    NEW.{} := NULL;\n", pg::quote_name(columns[at]));
+  }
+  const auto where = move.where.empty() ? std::string() : fmt::format(" WHERE {}", move.where.value);
+  const auto assign = fmt::format("    SELECT {} INTO {} FROM (SELECT NEW.*) AS {}{};\n", values, targets,
+                                  pg::quote_name(table.name), where);
+  // Where the row is outside of `where`, its columns stay what they are.
+  const auto guarded =
+      move.where.empty()
+          ? assign
+          : fmt::format("    IF EXISTS (SELECT FROM (SELECT NEW.*) AS {} WHERE {}) THEN\n  {}    END IF;\n",
+                        pg::quote_name(table.name), move.where.value, assign);
+  sync.create = {
+      fmt::format(
+          "CREATE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql AS $segue$\nBEGIN\n  BEGIN\n{}  EXCEPTION WHEN "
+          "data_exception THEN\n{}  END;\n  RETURN NEW;\nEND\n$segue$",
+          function, guarded, nulls),
+      fmt::format("CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}()", trigger,
+                  table.quoted(), function)};
+  sync.drop = {fmt::format("DROP TRIGGER {} ON {}", trigger, table.quoted()),
+               fmt::format("DROP FUNCTION {}()", function)};
+  return sync;
+}
+
+}  // namespace segue::plan

@@ -1,0 +1,190 @@
+// sql: the user's own statements, each with the lock that it takes and the undo that follows from what it makes.
+//
+// What touches only objects that the same text makes is one step with them: its undo is that they go.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "pg/quote.h"
+#include "plan/actions.h"
+#include "plan/moves/create_table.h"
+#include "plan/moves/move.h"
+#include "plan/moves/sql_undo.h"
+#include "sql/facts.h"
+
+namespace segue::plan {
+namespace {
+
+using migration::SqlMove;
+
+struct Read {
+  const sql::Statement* statement = nullptr;
+  sql::Facts facts;
+};
+
+// The file's placeholders are no SQL: a number stands in for them while it is parsed, byte for byte.
+std::string without_placeholders(const migration::Text& text) {
+  std::string plain = text.value;
+  for (const auto& hole : migration::find_placeholders(text)) {
+    if (hole.length == 0) continue;
+    std::fill_n(plain.begin() + static_cast<std::ptrdiff_t>(hole.offset), hole.length, ' ');
+    plain[hole.offset] = '0';
+  }
+  return plain;
+}
+
+std::string name_of(const sql::QualifiedName& name) {
+  return name.schema.empty() ? pg::display_name(name.name) : pg::display_name(name.schema, name.name);
+}
+
+class SqlCompiler {
+ public:
+  SqlCompiler(Draft& draft, const SqlMove& move) : draft_(draft), move_(move) {}
+
+  Status compile() {
+    const sql::Source source(without_placeholders(move_.sql));
+    for (const auto& statement : source.statements()) {
+      if (statement.error) {
+        refuse(statement, "cannot-analyse", fmt::format("this cannot be read: {}", statement.error->message),
+               "segue reads SQL as PostgreSQL 15 does");
+        continue;
+      }
+      TRY(take({&statement, sql::facts_of(statement, {draft_.connection.server_version()})}));
+    }
+    flush();
+    return {};
+  }
+
+ private:
+  void refuse(const sql::Statement& statement, const std::string& code, const std::string& message,
+              const std::string& hint) {
+    draft_.hazard(code, message, migration::position_in(move_.sql, statement.piece.begin), hint);
+  }
+
+  // As the user wrote it, placeholders included.
+  std::string own_text(const sql::Statement& statement) const {
+    return move_.sql.value.substr(statement.piece.begin, statement.piece.end - statement.piece.begin);
+  }
+
+  bool made_here(const sql::QualifiedName& name) const { return made_.contains(name_of(name)); }
+
+  // Objects that were there before and that this statement locks so that somebody waits, or changes.
+  std::vector<LockOn> locks(const sql::Facts& facts) const {
+    std::vector<LockOn> found;
+    for (const auto& object : facts.objects) {
+      const bool lockable = object.kind == "table" || object.kind == "view" || object.kind == "materialized view";
+      if (!lockable || object.lock < sql::Lock::row_share || object.role == sql::Role::creates) continue;
+      if (!made_here(object.name)) found.push_back({name_of(object.name), std::string(sql::name_of(object.lock))});
+    }
+    return found;
+  }
+
+  bool only_own_objects(const sql::Facts& facts) const {
+    return std::all_of(facts.objects.begin(), facts.objects.end(), [&](const auto& object) {
+      return object.role == sql::Role::creates || object.role == sql::Role::refers || made_here(object.name);
+    });
+  }
+
+  Status take(const Read& read) {
+    const auto& facts = read.facts;
+    const auto found = locks(facts);
+    const bool own = found.empty() && facts.transactional && only_own_objects(facts);
+    if (!own) flush();
+    TRY(append(read, found));
+    if (!own) flush();
+    return {};
+  }
+
+  Status append(const Read& read, const std::vector<LockOn>& found) {
+    const auto text = own_text(*read.statement);
+    const auto undo = undo_of(*read.statement, read.facts, made_);
+    if (!undo && move_.undo.empty()) {
+      refuse(*read.statement, "no-undo", fmt::format("{}: its way back cannot be derived", read.facts.word),
+             "write it beside the move: `undo: SQL`");
+    }
+    if (read.facts.scans && !found.empty()) {
+      draft_.note("scan-under-lock",
+                  fmt::format("{} reads the whole table under {}", read.facts.word, sql::name_of(read.facts.lock)),
+                  migration::position_in(move_.sql, read.statement->piece.begin),
+                  "segue lint shows the form that does not block");
+    }
+    step_.up.sql.push_back(text);
+    step_.up.locks.insert(step_.up.locks.end(), found.begin(), found.end());
+    step_.scans = step_.scans || (read.facts.scans && !found.empty());
+    step_.rewrites = step_.rewrites || (read.facts.rewrites && !found.empty());
+    if (!read.facts.transactional) {
+      step_.up.kind = ActionKind::concurrent;
+      if (const auto* index = read.facts.first(sql::Role::creates)) step_.up.object = name_of(index->name);
+    }
+    if (step_.kind.empty()) step_.kind = read.facts.word;
+    if (undo && !undo->empty()) undo_.push_back(*undo);
+    for (const auto& object : read.facts.objects) {
+      if (object.role == sql::Role::creates) made_.insert(name_of(object.name));
+    }
+    if (read.facts.kind == sql::Kind::create_table) TRY(register_table(*read.statement));
+    return {};
+  }
+
+  Status register_table(const sql::Statement& statement) {
+    auto table = read_create_table(statement);
+    // A table that is made goes with its rows: they are kept aside on the way back, and come back first of all.
+    KeepRule rule;
+    rule.table = table.quoted();
+    rule.before_switch = rule.after_switch = "true";
+    rule.reason = "its table goes";
+    rule.whole_table = true;
+    step_.keep.push_back(rule);
+    made_tables_.push_back(table.quoted());
+    draft_.will_make(std::move(table));
+    return {};
+  }
+
+  // What was gathered becomes a step.
+  void flush() {
+    if (step_.up.sql.empty()) return;
+    step_.move = move_.sql.source.empty() ? "sql" : "sql " + move_.sql.source;
+    const auto& first = step_.up.sql.front();
+    const std::string line = first.substr(0, first.find_first_of("\n("));
+    const std::string begin(trim(line));
+    step_.title = step_.up.sql.size() == 1 ? begin : fmt::format("{} and {} more", begin, step_.up.sql.size() - 1);
+    if (!move_.undo.empty()) {
+      step_.down = {transaction({move_.undo.value}, step_.up.locks)};
+    } else if (!undo_.empty()) {
+      std::reverse(undo_.begin(), undo_.end());
+      step_.down = {step_.up.kind == ActionKind::concurrent ? concurrently(undo_.front(), step_.up.object)
+                                                            : transaction(undo_, step_.up.locks)};
+    }
+    step_.reason = "as written";
+    draft_.add(move_.phase.value, Place::tables, step_);
+    if (!made_tables_.empty()) {
+      Step restore;
+      restore.move = step_.move;
+      restore.kind = "kept rows";
+      restore.title = "rows of these tables that an earlier rollback kept aside come back";
+      restore.up.kind = ActionKind::restore;
+      restore.up.tables = made_tables_;
+      restore.reason = "before anything else is put in, so that keys stay what they were";
+      draft_.add(move_.phase.value, Place::kept, restore);
+    }
+    step_ = Step();
+    undo_.clear();
+    made_tables_.clear();
+  }
+
+  Draft& draft_;
+  const SqlMove& move_;
+  Step step_;
+  std::vector<std::string> undo_;
+  std::vector<std::string> made_tables_;
+  std::set<std::string> made_;  // objects that this text makes, by display name
+};
+
+}  // namespace
+
+Status compile_sql(Draft& draft, const SqlMove& move) {
+  return SqlCompiler(draft, move).compile();
+}
+
+}  // namespace segue::plan
