@@ -38,6 +38,7 @@ void add_all_commands(Program& program);
 void add_init(Program& program);
 void add_new(Program& program);
 void add_check(Program& program);
+void add_lint(Program& program);
 void add_plan(Program& program);
 void add_run(Program& program);
 void add_finish(Program& program);
@@ -54,6 +55,7 @@ void add_fingerprint(Program& program);
 void add_diff(Program& program);
 void add_traffic(Program& program);
 void add_sandbox(Program& program);
+void add_demo(Program& program);
 
 // Reads the arguments and does what they say; the exit code. Never throws.
 int run(int argc, char** argv);

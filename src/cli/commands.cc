@@ -7,6 +7,7 @@ void add_all_commands(Program& program) {
   add_init(program);
   add_new(program);
   add_check(program);
+  add_lint(program);
   add_plan(program);
   add_run(program);
   add_finish(program);
@@ -23,6 +24,7 @@ void add_all_commands(Program& program) {
   add_diff(program);
   add_traffic(program);
   add_sandbox(program);
+  add_demo(program);
 }
 
 CLI::App* add_command(Program& program, const std::string& name, const std::string& about,

@@ -65,8 +65,10 @@ void log_event(const Event& event) {
 }  // namespace
 
 struct Display::State {
-  explicit State(bool as_json) : json(as_json), paint(out), moving(is_terminal(out)) {}
+  State(bool as_json, std::function<std::string()> words)
+      : json(as_json), beside(std::move(words)), paint(out), moving(is_terminal(out)) {}
   bool json;
+  std::function<std::string()> beside;
   Paint paint;
   bool moving;        // a terminal: the last line may be written over
   bool open = false;  // such a line stands there now
@@ -85,7 +87,8 @@ struct Display::State {
   }
 };
 
-Display::Display(bool json) : state_(std::make_unique<State>(json)) {}
+Display::Display(bool json, std::function<std::string()> beside)
+    : state_(std::make_unique<State>(json, std::move(beside))) {}
 
 Display::~Display() {
   settle();
@@ -94,6 +97,10 @@ Display::~Display() {
 void Display::settle() {
   if (state_->open) state_->put("\r\033[K");
   state_->open = false;
+}
+
+void Display::say(const std::string& text) {
+  state_->line(text);
 }
 
 std::string Display::progress_line(const Event& event, std::size_t width) {
@@ -128,6 +135,7 @@ void Display::take(const Event& event) {
       return;
     case Event::Kind::phase_done:
       if (s.checks_ok > 0) s.line(fmt::format("  {} {} checks hold", s.paint.green("✓"), s.checks_ok));
+      if (s.beside) s.line("  " + s.paint.cyan(s.beside()));
       return;
     case Event::Kind::step_begins:
       s.first_progress = true;
@@ -143,12 +151,16 @@ void Display::take(const Event& event) {
                          s.paint.dim(right)));
       return;
     }
-    case Event::Kind::progress:
-      if (s.moving) return s.over(progress_line(event, width - 1));
-      if (!s.first_progress && s.since_line.seconds() < lines_every) return;
+    case Event::Kind::progress: {
+      if (!s.moving && !s.first_progress && s.since_line.seconds() < lines_every) return;
       s.first_progress = false;
       s.since_line = Stopwatch();
-      return s.line(progress_line(event, width));
+      const auto words = s.beside ? "  " + s.beside() : std::string();
+      const auto taken = display_width(words);
+      const bool fits = width > taken + 60;
+      const auto line = progress_line(event, width - 1 - (fits ? taken : 0)) + (fits ? s.paint.cyan(words) : "");
+      return s.moving ? s.over(line) : s.line(line);
+    }
     case Event::Kind::lock_wait:
       return s.line(
           s.paint.yellow(fmt::format("  waiting for a lock for {}: {}", duration_text(event.seconds), event.message)));

@@ -2,7 +2,9 @@
 // one JSON object an event.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "engine/event.h"
 
@@ -10,12 +12,15 @@ namespace segue::cli {
 
 class Display {
  public:
-  explicit Display(bool json);
+  // `beside` gives a few words that stand beside the moving line and after each phase: how the applications fare.
+  explicit Display(bool json, std::function<std::string()> beside = {});
   ~Display();
 
   void take(const engine::Event& event);
   // Ends the moving line, so that what is printed next begins a line of its own.
   void settle();
+  // A line of its own, between those of the events.
+  void say(const std::string& text);
 
   // The line for a backfill, at most `width` columns wide; for tests too.
   static std::string progress_line(const engine::Event& event, std::size_t width);

@@ -45,8 +45,7 @@ void print_text(const plan::Plan& plan) {
     }
     phase = step.phase;
     const auto lock = plan::strongest_lock(step.up);
-    std::string left =
-        fmt::format("  {:<13} {}{}", step.id, step.move.starts_with("sql") ? "" : step.kind + ": ", step.title);
+    std::string left = fmt::format("  {:<13} {}", step.id, plan::headline(step));
     std::string right = lock.empty()
                             ? step.up.kind == plan::ActionKind::transaction ? "" : std::string(to_text(step.up.kind))
                             : lower(lock);
@@ -81,7 +80,8 @@ Result<Exit> explain(const plan::Plan& plan, const std::string& id) {
   print_line("\n" + plan::sql_text(step->up));
   for (const auto& action : step->down) print_line("\nundo: " + plan::sql_text(action));
   for (const auto& rule : step->keep)
-    print_line(fmt::format("\nkept aside on the way back: rows of {} ({})", rule.table, rule.reason));
+    print_line(
+        fmt::format("\nkept aside on the way back: rows of {} ({})", plan::display_table(rule.table), rule.reason));
   return Exit::done;
 }
 

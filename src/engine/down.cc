@@ -51,7 +51,7 @@ class WayBack {
   Status keep_aside();
   Status undo_step(std::size_t at);
   Status undo_action(std::size_t at, std::size_t action);
-  bool needless(const plan::Action& action) const;
+  bool undone_too(const std::string& step) const;
   Status void_approvals();
   Result<DownOutcome> finish();
 
@@ -112,6 +112,7 @@ Result<std::vector<KeepCount>> WayBack::count() const {
     const auto& step = work_.plan.steps[at];
     if (!is_to_be_undone(step) || work_.steps[at].state != "done") continue;
     for (const auto& rule : step.keep) {
+      if (undone_too(rule.needless_if_undone)) continue;
       auto counted = TRY(count_rows(work_, rule, names_are_swapped()));
       if (counted.rows > 0) counts.push_back(counted);
     }
@@ -124,14 +125,14 @@ Status WayBack::keep_aside() {
     const auto& step = work_.plan.steps[at];
     if (!is_to_be_undone(step) || work_.steps[at].state != "done") continue;
     for (const auto& rule : step.keep) {
-      if (rule.whole_table) continue;
+      if (rule.whole_table || undone_too(rule.needless_if_undone)) continue;
       const auto rows = TRY(keep_rows(work_, rule, names_are_swapped()));
       kept_ += rows;
       if (rows == 0) continue;
       Event event;
       event.kind = Event::Kind::kept;
       event.down = true;
-      event.title = fmt::format("{}: {}", rule.table, rule.reason);
+      event.title = fmt::format("{}: {}", plan::display_table(rule.table), rule.reason);
       event.rows = rows;
       work_.tell(event);
     }
@@ -139,9 +140,8 @@ Status WayBack::keep_aside() {
   return {};
 }
 
-bool WayBack::needless(const plan::Action& action) const {
-  if (action.needless_if_undone.empty()) return false;
-  const auto* other = work_.plan.find(action.needless_if_undone);
+bool WayBack::undone_too(const std::string& id) const {
+  const auto* other = id.empty() ? nullptr : work_.plan.find(id);
   return other != nullptr && is_to_be_undone(*other);
 }
 
@@ -153,7 +153,7 @@ Status WayBack::undo_action(std::size_t at, std::size_t number) {
   const auto journal = [&](std::int64_t) {
     return ledger::undo_action_done(work_.connection, row.id, static_cast<int>(number) + 1, last);
   };
-  if (needless(action)) return journal(0);
+  if (undone_too(action.needless_if_undone)) return journal(0);
   if (action.kind == plan::ActionKind::backfill && row.state != "undoing") {
     // The range of the way up is no range of the way back.
     TRY(work_.connection.execute("DELETE FROM segue.backfill_range WHERE step_id = $1", {row.id}));
@@ -184,7 +184,7 @@ Status WayBack::undo_step(std::size_t at) {
   event.down = true;
   event.phase = text(step.phase);
   event.step = step.id;
-  event.title = step.title;
+  event.title = plan::headline(step);
   work_.tell(event);
   const Stopwatch watch;
 

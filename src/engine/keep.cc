@@ -167,7 +167,7 @@ Result<KeepCount> count_rows(Work& work, const plan::KeepRule& rule, bool after_
   const auto condition = TRY(work.resolve(after_switch ? rule.after_switch : rule.before_switch));
   const auto rows =
       TRY(work.connection.query(fmt::format("SELECT count(*) FROM {} t WHERE {}", rule.table, condition)));
-  return KeepCount{rule.table, rule.reason, rows.integer(0, 0)};
+  return KeepCount{plan::display_table(rule.table), rule.reason, rows.integer(0, 0)};
 }
 
 Result<std::int64_t> keep_rows(Work& work, const plan::KeepRule& rule, bool after_switch) {

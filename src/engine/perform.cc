@@ -134,7 +134,7 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
     Event event;
     event.kind = Event::Kind::progress;
     event.step = step.id;
-    event.title = step.title;
+    event.title = plan::headline(step);
     event.phase = migration::to_text(step.phase);
     event.rows = progress.rows;
     event.rows_total = step.rows;

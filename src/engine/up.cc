@@ -106,7 +106,7 @@ Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
   event.kind = Event::Kind::step_begins;
   event.phase = text(step.phase);
   event.step = step.id;
-  event.title = step.title;
+  event.title = plan::headline(step);
   event.rows_total = step.rows;
   work.tell(event);
 

@@ -36,6 +36,9 @@ struct Finding {
   std::string safe_form;
   std::vector<std::string> refs;
   std::optional<Fix> fix;
+  sql::Range statement;         // the statement that it is about, without its semicolon
+  bool in_transaction = false;  // one is open where it runs
+  bool in_code = false;         // it stands in a DO block
 };
 
 }  // namespace segue::lint

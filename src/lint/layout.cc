@@ -158,15 +158,15 @@ FileLayout layout_of(const std::string& path, const sql::Script& script, bool pl
   return layout;
 }
 
-std::string sibling_path(const std::string& path, const FileLayout& layout) {
+std::string sibling_path(const std::string& path, const FileLayout& layout, int number) {
   const fs::path file(path);
   const std::string name = file.filename().string();
   std::string next;
   if (layout.layout == Layout::flyway && name[0] == 'V') {
-    next = "V" + layout.version + ".1" + name.substr(name.find("__"));
+    next = "V" + layout.version + "." + std::to_string(number) + name.substr(name.find("__"));
     next.insert(next.size() - 4, "_concurrently");
   } else if (is_all_digits(layout.version) && !layout.version.empty() && layout.version.size() < 19) {
-    const std::string digits = std::to_string(std::stoull(layout.version) + 1);
+    const std::string digits = std::to_string(std::stoull(layout.version) + static_cast<unsigned long long>(number));
     next = std::string(layout.version.size() - std::min(layout.version.size(), digits.size()), '0') + digits +
            name.substr(layout.version.size());
     const std::size_t end = next.ends_with(".up.sql") ? next.size() - 7 : next.size() - 4;
@@ -178,7 +178,7 @@ std::string sibling_path(const std::string& path, const FileLayout& layout) {
       if (other != next && leading_digits(other) == leading_digits(next)) return {};
     }
   } else {
-    next = file.stem().string() + "_concurrently.sql";
+    next = file.stem().string() + "_concurrently" + (number > 1 ? std::to_string(number) : "") + ".sql";
   }
   const fs::path made = file.parent_path() / next;
   std::error_code ignored;

@@ -33,7 +33,8 @@ struct FileLayout {
 
 FileLayout layout_of(const std::string& path, const sql::Script& script, bool plain_in_transaction);
 
-// The path of a migration that runs right after this one, with a version of its own; empty where none is free.
-std::string sibling_path(const std::string& path, const FileLayout& layout);
+// The path of the number-th (from 1) new migration right after this one, with a version of its own; empty where that
+// version is taken.
+std::string sibling_path(const std::string& path, const FileLayout& layout, int number);
 
 }  // namespace segue::lint

@@ -12,13 +12,11 @@ namespace {
 
 using sql::Node;
 
-void create_view(Schema& schema, Node tree, std::string_view definition, int file) {
+void create_view(Schema& schema, Node tree, int file) {
   Table view;
   view.kind = 'v';
   view.name = sql::name_of_relation(tree["view"]);
   view.made_in = file;
-  view.query = std::string(definition);
-  view.security_invoker = sql::is_on(tree["options"], "security_invoker");
   if (tree["replace"].truth()) {
     if (const Table* before = schema.find(view.name); before != nullptr) view.made_in = before->made_in;
   }
@@ -189,7 +187,7 @@ void replay(Schema& schema, const sql::Statement& statement, int file) {
   } else if (tag == "IndexStmt") {
     create_index(schema, tree, whole, file);
   } else if (tag == "ViewStmt") {
-    create_view(schema, tree, statement.text, file);
+    create_view(schema, tree, file);
   } else if (tag == "CreateTableAsStmt") {
     Table table;
     table.kind = tree["objtype"].text() == "OBJECT_MATVIEW" ? 'm' : 'r';

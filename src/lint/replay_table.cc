@@ -28,7 +28,7 @@ void add_constraint(Schema& schema, Table& table, Constraint constraint) {
       if (Column* column = table.column(name); column != nullptr) column->not_null = true;
     }
   }
-  table.constraints.push_back(std::move(constraint));
+  schema.add_constraint(table, std::move(constraint));
 }
 
 void add_column(Schema& schema, Table& table, Node definition, std::string_view text, int file) {

@@ -56,7 +56,7 @@ Table* Schema::find(const QualifiedName& name) {
 Table& Schema::at(const QualifiedName& name) {
   auto& entry = tables_[found_key(tables_, name)];
   if (!entry) {
-    entry = std::make_unique<Table>();
+    entry = TableEntry(Table{});
     entry->name = name;
   }
   return *entry;
@@ -67,7 +67,7 @@ Table& Schema::add(Table table) {
   std::string where = key(table.name);
   if (table.name.schema.empty() && !search_path.empty()) where = key({search_path.front(), table.name.name});
   auto& entry = tables_[where];
-  entry = std::make_unique<Table>(std::move(table));
+  entry = TableEntry(std::move(table));
   for (const Index& index : entry->indexes) index_tables_[key({entry->name.schema, index.name})] = where;
   return *entry;
 }
@@ -88,9 +88,12 @@ void Schema::rename(const QualifiedName& name, const QualifiedName& to) {
   for (auto& [index, table] : index_tables_) {
     if (table == before) table = after;
   }
-  for (auto& [unused, table] : tables_) {
+  referrers_.clear();
+  for (auto& [from, table] : tables_) {
     for (Constraint& constraint : table->constraints) {
+      if (constraint.type != ConstraintType::foreign) continue;
       if (key(constraint.to) == before) constraint.to = to;
+      referrers_[found_key(tables_, constraint.to)].push_back(from);
     }
   }
 }
@@ -169,16 +172,42 @@ std::optional<bool> Schema::is_checked(const QualifiedName& table, const std::st
   });
 }
 
+void Schema::add_constraint(Table& table, Constraint constraint) {
+  if (constraint.type == ConstraintType::foreign) {
+    auto& list = referrers_[found_key(tables_, constraint.to)];
+    const std::string from = found_key(tables_, table.name);
+    if (!contains(list, from)) list.push_back(from);
+  }
+  table.constraints.push_back(std::move(constraint));
+}
+
+std::vector<const Table*> Schema::views_that_read(const Table& table, std::string_view column) const {
+  std::vector<const Table*> found;
+  for (const std::string& view_key : reading_views) {
+    const auto view = tables_.find(view_key);
+    if (view == tables_.end() || view->second.get() == &table) continue;
+    const bool reads = std::any_of(view->second->reads.begin(), view->second->reads.end(), [&](const auto& each) {
+      return (column.empty() || each.second == column) && find(each.first) == &table;
+    });
+    if (reads) found.push_back(view->second.get());
+  }
+  return found;
+}
+
 std::vector<QualifiedName> Schema::referencing(const QualifiedName& table, const std::string& column) const {
   const Table* target = find(table);
   std::vector<QualifiedName> found;
-  if (target == nullptr) return found;
-  for (const auto& [unused, other] : tables_) {
-    const bool refers = std::any_of(other->constraints.begin(), other->constraints.end(), [&](const Constraint& each) {
+  const auto candidates = target == nullptr ? referrers_.end() : referrers_.find(found_key(tables_, table));
+  if (candidates == referrers_.end()) return found;
+  for (const std::string& candidate : candidates->second) {
+    const auto other = tables_.find(candidate);
+    if (other == tables_.end() || other->second.get() == target) continue;
+    const auto& constraints = other->second->constraints;
+    const bool refers = std::any_of(constraints.begin(), constraints.end(), [&](const Constraint& each) {
       return each.type == ConstraintType::foreign && find(each.to) == target &&
              (column.empty() || contains(each.to_columns, column));
     });
-    if (refers && other.get() != target) found.push_back(other->name);
+    if (refers) found.push_back(other->second->name);
   }
   std::sort(found.begin(), found.end());
   return found;

@@ -93,8 +93,6 @@ struct Table {
   bool row_security = false;
   std::optional<QualifiedName> parent;
   bool is_default_partition = false;
-  std::string query;  // of a view
-  bool security_invoker = false;
   std::vector<std::pair<QualifiedName, std::string>> reads;  // of a view: table and column
   double rows = -1;                                          // -1: not known
   double bytes = -1;
@@ -120,6 +118,26 @@ struct Function {
   std::string language;
   std::string extension;  // that brought it
   int made_in = from_before;
+};
+
+// A table that stays where it is while others come and go, and is copied with its schema.
+class TableEntry {
+ public:
+  TableEntry() = default;
+  explicit TableEntry(Table table) : table_(std::make_unique<Table>(std::move(table))) {}
+  TableEntry(const TableEntry& other) : table_(other.table_ ? std::make_unique<Table>(*other.table_) : nullptr) {}
+  TableEntry(TableEntry&&) noexcept = default;
+  TableEntry& operator=(TableEntry other) noexcept {
+    table_.swap(other.table_);
+    return *this;
+  }
+  explicit operator bool() const { return table_ != nullptr; }
+  Table* operator->() const { return table_.get(); }
+  Table& operator*() const { return *table_; }
+  Table* get() const { return table_.get(); }
+
+ private:
+  std::unique_ptr<Table> table_;
 };
 
 class Schema : public sql::Knowledge {
@@ -149,9 +167,14 @@ class Schema : public sql::Knowledge {
   void add_function(const QualifiedName& name, Function function);
   void remove_function(const QualifiedName& name);
 
-  const std::unordered_map<std::string, std::unique_ptr<Table>>& tables() const { return tables_; }
+  const std::unordered_map<std::string, TableEntry>& tables() const { return tables_; }
   const std::unordered_map<std::string, Function>& functions() const { return functions_; }
   bool knows_everything() const { return from_database; }
+
+  void add_constraint(Table& table, Constraint constraint);
+  // Views whose reads are known.
+  std::vector<std::string> reading_views;
+  std::vector<const Table*> views_that_read(const Table& table, std::string_view column) const;
 
   static std::string key(const QualifiedName& name);
 
@@ -175,7 +198,9 @@ class Schema : public sql::Knowledge {
   template <class Map>
   std::string found_key(const Map& map, const QualifiedName& name) const;
 
-  std::unordered_map<std::string, std::unique_ptr<Table>> tables_;
+  std::unordered_map<std::string, TableEntry> tables_;
+  // Referenced table → tables that refer, or did, both keys.
+  std::unordered_map<std::string, std::vector<std::string>> referrers_;
   std::unordered_map<std::string, std::string> index_tables_;  // index → table, both keys
   std::unordered_map<std::string, Type> types_;
   std::unordered_map<std::string, Function> functions_;

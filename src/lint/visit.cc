@@ -42,6 +42,9 @@ Finding& Visit::report(sql::Range range, std::string message) {
   made.blocks = facts.blocks;
   made.rewrites = facts.rewrites;
   made.scans = facts.scans;
+  made.statement = {statement.piece.begin, statement.piece.close};
+  made.in_transaction = in_transaction;
+  made.in_code = in_code;
   return made;
 }
 

@@ -64,6 +64,7 @@ std::vector<const Node*> Fields::items(std::string_view key) const {
   if (node == nullptr || node->kind == Node::Kind::empty) return {};
   if (node->kind != Node::Kind::list) return {node};
   std::vector<const Node*> items;
+  items.reserve(node->items.size());
   for (const auto& item : node->items) items.push_back(&item);
   return items;
 }

@@ -48,6 +48,7 @@ std::vector<Listed> those_that(const std::vector<Listed>& all, const std::functi
 
 std::string names_of(const std::vector<Listed>& some) {
   std::vector<std::string> names;
+  names.reserve(some.size());
   for (const auto& each : some) names.push_back(fmt::format("{} ({})", each.name, each.folder_name));
   return join(names, ", ");
 }

@@ -28,6 +28,7 @@ std::string plural_of(const Type& type) {
   if (type.shape == Type::Shape::mapping) return fmt::format("`{}` mappings", type.form->name);
   if (type.shape != Type::Shape::either) return "values";
   std::vector<std::string> names;
+  names.reserve(type.parts.size());
   for (const auto& part : type.parts) names.push_back(plural_of(part));
   return list_words(names);
 }
@@ -43,6 +44,7 @@ const Field* Form::find(std::string_view key) const {
 
 std::vector<std::string> Form::keys() const {
   std::vector<std::string> keys;
+  keys.reserve(fields.size());
   for (const auto& field : fields) keys.push_back(field.key);
   return keys;
 }
@@ -126,6 +128,7 @@ std::string name_of(const Type& type) {
       return fmt::format("a mapping with keys such as `{}`", type.form->fields.front().key);
     case Type::Shape::either: {
       std::vector<std::string> names;
+      names.reserve(type.parts.size());
       for (const auto& part : type.parts) names.push_back(name_of(part));
       return list_words(names);
     }

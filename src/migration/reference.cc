@@ -23,6 +23,7 @@ std::string form_text(const Type& type) {
   switch (type.shape) {
     case Type::Shape::scalar: {
       std::vector<std::string> forms;
+      forms.reserve(type.words.size() + 1);
       for (const auto& each : type.words) forms.push_back("`" + each + "`");
       if (type.kind != Kind::word) forms.push_back(facts_of(type.kind).form);
       return join(forms, ", ");
@@ -35,6 +36,7 @@ std::string form_text(const Type& type) {
       return fmt::format("[{}](#{})", type.form->name, anchor_of(*type.form));
     case Type::Shape::either: {
       std::vector<std::string> forms;
+      forms.reserve(type.parts.size());
       for (const auto& part : type.parts) forms.push_back(form_text(part));
       return join(forms, " or ");
     }
@@ -46,6 +48,7 @@ std::string form_text(const Type& type) {
 
 std::string rule_text(const Rule& rule) {
   std::vector<std::string> keys;
+  keys.reserve(rule.keys.size());
   for (const auto& key : rule.keys) keys.push_back("`" + key + "`");
   switch (rule.holds) {
     case Rule::Holds::exactly_one:

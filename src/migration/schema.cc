@@ -32,7 +32,6 @@ Json scalar_schema(Kind kind) {
     case Kind::allowance:
       return with_pattern(Json::array({"integer", "string"}));
     case Kind::value:
-      return {{"type", {"string", "number", "boolean", "null"}}};
     case Kind::sql:
       return {{"type", {"string", "number", "boolean", "null"}}};
     case Kind::identity:
@@ -130,8 +129,8 @@ class Schema {
     }
     Json each = Json::array();
     for (const auto& key : rule.keys) each.push_back({{"required", Json::array({key})}});
-    if (rule.holds == Rule::Holds::exactly_one) schema["allOf"].push_back({{"oneOf", std::move(each)}});
-    if (rule.holds == Rule::Holds::at_least_one) schema["allOf"].push_back({{"anyOf", std::move(each)}});
+    if (rule.holds == Rule::Holds::exactly_one) schema["allOf"].push_back({{"oneOf", each}});
+    if (rule.holds == Rule::Holds::at_least_one) schema["allOf"].push_back({{"anyOf", each}});
     if (rule.holds == Rule::Holds::at_most_one) schema["allOf"].push_back({{"not", {{"required", rule.keys}}}});
   }
 

@@ -56,6 +56,9 @@ Plan Draft::finish() {
     for (auto& action : placed.step.down) {
       if (!action.needless_if_undone.empty()) action.needless_if_undone = final_ids.at(action.needless_if_undone);
     }
+    for (auto& rule : placed.step.keep) {
+      if (!rule.needless_if_undone.empty()) rule.needless_if_undone = final_ids.at(rule.needless_if_undone);
+    }
     plan.steps.push_back(std::move(placed.step));
   }
   return std::move(plan);

@@ -45,6 +45,17 @@ std::string who_waits(const std::string& mode) {
   return mode == "ACCESS EXCLUSIVE" ? "reads_and_writes" : "writes";
 }
 
+std::string headline(const Step& step) {
+  return step.move.rfind("sql", 0) == 0 && step.kind != "kept rows" ? step.title : step.kind + ": " + step.title;
+}
+
+std::string display_table(const std::string& quoted) {
+  const std::string usual = "\"public\".";
+  std::string name = quoted.rfind(usual, 0) == 0 ? quoted.substr(usual.size()) : quoted;
+  if (name.find_first_of(" ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string::npos) std::erase(name, '"');
+  return name;
+}
+
 std::string sql_text(const Action& action) {
   std::string text;
   for (const auto& statement : action.sql) {

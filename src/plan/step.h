@@ -56,6 +56,8 @@ struct KeepRule {
   std::string after_switch;   // … and after it
   std::string reason;         // "belongs to another client"
   bool whole_table = false;   // the table itself goes: its rows are kept, and what refers to them is gone already
+  // Needless when the step with this id is undone in the same rollback, because that one's rule covers these rows.
+  std::string needless_if_undone = {};
 };
 
 struct Step {
@@ -91,6 +93,12 @@ std::string strongest_lock(const Action& action);
 
 // Who waits while a lock of this mode is held: none, writes, reads_and_writes.
 std::string who_waits(const std::string& mode);
+
+// One line for people: "add column: users.client_id (integer)".
+std::string headline(const Step& step);
+
+// A table's name as people write it: public."work_orders" is work_orders.
+std::string display_table(const std::string& quoted);
 
 // The SQL of an action as one text, for people.
 std::string sql_text(const Action& action);

@@ -22,7 +22,8 @@ namespace segue::plan {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LockOn, table, mode)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BackfillJob, table, columns, values, pending, from, batch, skip_triggers)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Action, kind, sql, locks, object, backfill, tables, needless_if_undone)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KeepRule, table, before_switch, after_switch, reason, whole_table)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KeepRule, table, before_switch, after_switch, reason, whole_table,
+                                   needless_if_undone)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Step, id, phase, move, kind, title, up, down, keep, blocks, scans, rewrites, rows,
                                    seconds, reason, rewritten_from)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NameSwap, table, column, displaced, waiting)

@@ -139,7 +139,7 @@ class Statement {
     } else if (key == "TypeName" || key == "typeName" || key == "returnType" || key == "argType") {
       type(value);
     } else if (key == "usingClause" && value.is_array()) {
-      for (const auto& name : strings_of(value)) into_.columns.insert({{}, name});
+      for (const auto& name : strings_of(value)) column({name});
       walk(value);
     } else if (key == "DropStmt" || key == "CommentStmt") {
       named_objects(value);
@@ -224,10 +224,8 @@ class Statement {
     if (from.contains("RangeVar")) relation(from["RangeVar"]);
     if (from.contains("relname")) relation(from);
     if (from.contains("JoinExpr")) {
-      const Tree& join = from["JoinExpr"];
-      if (join.contains("larg")) note_aliases(join["larg"]);
-      if (join.contains("rarg")) note_aliases(join["rarg"]);
-      note_other_alias(join);
+      for (const char* side : {"larg", "rarg"}) note_aliases(from["JoinExpr"].value(side, Tree::object()));
+      note_other_alias(from["JoinExpr"]);
     }
     for (const char* kind : {"RangeSubselect", "RangeFunction", "RangeTableFunc"}) {
       if (from.contains(kind)) note_other_alias(from[kind]);

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#if __has_feature(address_sanitizer)
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace segue::sql {
 namespace {
 
@@ -99,6 +103,10 @@ TEST(References, ExecuteIsOpaqueAndItsTextIsReadByItsWords) {
 
 // libpg_query does not know the types of variables, so it refuses bodies that the server takes.
 TEST(References, BodiesThatTheParserRefusesLoseNothing) {
+#if __has_feature(address_sanitizer)
+  // libpg_query 15-4.0.0 forgets one byte for each body that it refuses; nothing outside of it can give that back.
+  const __lsan::ScopedDisabler of_the_parser;
+#endif
   const auto found =
       plpgsql("c refcursor; r orders;", "OPEN c FOR EXECUTE 'x';\n r.total := NEW.vat;\n UPDATE bills SET n = 1;");
   EXPECT_THAT(found.opaque, ElementsAre("EXECUTE in line 2"));

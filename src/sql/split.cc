@@ -5,9 +5,7 @@
 #include "sql/lexer.h"
 
 namespace segue::sql {
-namespace {
 
-// The length of the UTF-8 sign that begins here; 0 where none does.
 std::size_t utf8_length(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
   const unsigned char first = byte(at);
@@ -23,6 +21,8 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
   }
   return length;
 }
+
+namespace {
 
 // Replaces what is no text by `?`; where, goes to `broken`.
 void mend_bytes(std::string& text, std::vector<std::size_t>& broken) {

@@ -56,4 +56,7 @@ struct Script {
 
 Script split_script(std::string text);
 
+// The length of the UTF-8 sign that begins at this byte; 0 where none does.
+std::size_t utf8_length(std::string_view text, std::size_t at);
+
 }  // namespace segue::sql

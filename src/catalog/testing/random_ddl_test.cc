@@ -7,9 +7,9 @@ namespace segue::catalog::testing {
 RandomDdl::RandomDdl(std::uint64_t seed) : random_(seed) {
   base_ = "CREATE ROLE ddl_a; CREATE ROLE \"ddl \"\"b\"; CREATE ROLE ddl_reader; ";
   for (int i = 0; i < 2; ++i) {
-    Table table{"public." + new_name(), new_name(), new_name(), new_name()};
+    Table table{"public." + new_name(), new_name(), new_name(), new_name(), new_name()};
     base_ += "CREATE TABLE " + table.name + " (id int PRIMARY KEY, " + table.text + " text, " + table.number +
-             " numeric, " + table.varying + " varchar(10)); ";
+             " numeric, " + table.varying + " varchar(10), " + table.lone + " varchar(10)); ";
     tables_.push_back(table);
   }
   base_ +=
@@ -58,11 +58,11 @@ Step RandomDdl::setting(const std::string& key, const std::string& start, const 
 }
 
 Step RandomDdl::make_table() {
-  Table t{"public." + new_name(), new_name(), new_name(), new_name()};
+  Table t{"public." + new_name(), new_name(), new_name(), new_name(), new_name()};
   const std::string options = pick({"", " WITH (fillfactor = 50)"});
   tables_.push_back(t);
   return {"CREATE " + std::string(coin() ? "UNLOGGED " : "") + "TABLE " + t.name + " (id int PRIMARY KEY, " + t.text +
-              " text, " + t.number + " numeric, " + t.varying + " varchar(10))" + options,
+              " text, " + t.number + " numeric, " + t.varying + " varchar(10), " + t.lone + " varchar(10))" + options,
           "DROP TABLE " + t.name, "table", t.name};
 }
 
@@ -100,7 +100,7 @@ Step RandomDdl::change_column() {
     case 2:
       return setting(
           "type " + t.name, "varchar(10)", {"varchar(10)", "varchar(20)", "varchar", "varchar(20) COLLATE \"C\""},
-          [=](const std::string& v) { return alter + t.varying + " TYPE " + v; }, "column", t.varying);
+          [=](const std::string& v) { return alter + t.lone + " TYPE " + v; }, "column", t.lone);
     case 3:
       return setting(
           "storage " + t.name, "EXTENDED", {"EXTENDED", "EXTERNAL", "MAIN", "PLAIN"},
@@ -308,7 +308,7 @@ Step RandomDdl::comment() {
       std::vector<std::pair<std::string, std::string>>{{"TABLE " + t.name, "table"},
                                                        {"COLUMN " + t.name + "." + t.text, "column"},
                                                        {"TYPE base_enum", "enum"},
-                                                       {"FUNCTION base_f(int)", "function"},
+                                                       {"FUNCTION base_f(integer)", "function"},
                                                        {"SEQUENCE base_sequence", "sequence"},
                                                        {"SCHEMA public", "schema"},
                                                        {"PUBLICATION base_publication", "publication"}}[below(7)];

@@ -31,6 +31,7 @@ class RandomDdl {
   struct Table {
     std::string name;                   // quoted, with its schema
     std::string text, number, varying;  // columns, quoted
+    std::string lone;                   // a varchar that nothing else uses, so that its type can change
   };
 
   std::size_t below(std::size_t limit);

@@ -9,9 +9,6 @@ namespace {
 std::string column_text(const Visit& visit, const Action& action) {
   return visit.written().name_at(action.command["def"].location());
 }
-std::string type_words(const Visit& visit, const Action& action) {
-  return visit.written().type_at(action.command["def"]["typeName"].location());
-}
 
 void volatile_default(Visit& visit) {
   if (!is_live_target(visit)) return;
@@ -126,15 +123,11 @@ void references(Visit& visit) {
     const std::string name = quoted(sql::constraint_name(constraint, target(visit).name, column["colname"].text()));
     const sql::Range range = inline_constraint_range(visit, action, constraint);
     std::string text = visit.text_of({constraint.location(), range.end});
-    const std::size_t references_at =
-        sql::Lexer(text).next().kind == sql::TokenKind::word ? text.find_first_of("rR") : 0;
-    if (const std::size_t at = sql::tokens_of(text, 0, text.size()).empty() ? 0 : references_at; at != 0) {
-      // CONSTRAINT name REFERENCES …: the name is given again below.
-      for (const sql::Token& token : sql::tokens_of(text, 0, text.size())) {
-        if (!sql::is_word(text, token, "references")) continue;
-        text.erase(0, token.begin);
-        break;
-      }
+    // CONSTRAINT name REFERENCES …: the name is given again below.
+    for (const sql::Token& token : sql::tokens_of(text, 0, text.size())) {
+      if (!sql::is_word(text, token, "references")) continue;
+      text.erase(0, token.begin);
+      break;
     }
     Finding& finding = visit.report(
         action,

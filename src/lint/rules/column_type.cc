@@ -75,11 +75,7 @@ void used_by_view(Visit& visit) {
   const auto look = [&](const Action& action, const std::string& column) {
     const Table* table = visit.table(visit.tree["relation"]);
     if (table == nullptr) return;
-    for (const auto& [unused, view] : visit.schema.tables()) {
-      const bool reads = std::any_of(view->reads.begin(), view->reads.end(), [&](const auto& each) {
-        return visit.schema.find(each.first) == table && each.second == column;
-      });
-      if (!reads) continue;
+    for (const Table* view : visit.schema.views_that_read(*table, column)) {
       if (action.command["behavior"].text() == "DROP_CASCADE") continue;
       visit
           .report(action,
@@ -139,8 +135,11 @@ void to_enum(Visit& visit) {
   each_change(visit, [&](const Change& change) {
     const Type* type = visit.schema.type(sql::name_of_list(change.action.command["def"]["typeName"]["names"]));
     if (type == nullptr || type->kind != 'e') return;
-    const Node conversion = change.action.command["def"]["raw_default"];
-    if (!conversion || !conversion.is("TypeCast")) return;
+    // Casts of the column itself; a CASE is a mapping.
+    Node conversion = change.action.command["def"]["raw_default"];
+    if (!conversion.is("TypeCast")) return;
+    while (conversion.is("TypeCast")) conversion = conversion["arg"];
+    if (!conversion.is("ColumnRef")) return;
     visit
         .report(change.action,
                 fmt::format("every value of {} must be a label of {}; one that is not ends the statement",

@@ -8,10 +8,6 @@
 namespace segue::lint {
 namespace {
 
-bool names_known(const Visit& visit, const Table* table) {
-  return table != nullptr && (table->complete || visit.schema.from_database) && !visit.in_code;
-}
-
 std::string described(const Column& column) {
   std::string text = column.type;
   if (column.not_null) text += " NOT NULL";

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "lint/rules/help.h"
 
@@ -122,18 +123,20 @@ void remember_table(Visit& visit) {
 void without_row_security(Run& run) {
   const auto made = run.memory.find("new table");
   if (made == run.memory.end()) return;
+  // How many tables of each schema have it, and how many do not.
+  std::map<std::string, std::pair<std::size_t, std::size_t>> counted;
+  const auto schema_of = [](const std::string& name) { return name.empty() ? std::string("public") : name; };
+  for (const auto& [key, other] : run.schema.tables()) {
+    if (other->kind != 'r' && other->kind != 'p') continue;
+    auto& [guarded, open] = counted[schema_of(other->name.schema)];
+    ++(other->row_security ? guarded : open);
+  }
   for (const Remembered& each : made->second) {
     const Table* table = run.schema.find({each.column, each.detail});
     if (table == nullptr || table->row_security) continue;
-    std::size_t guarded = 0;
-    std::size_t open = 0;
-    for (const auto& [key, other] : run.schema.tables()) {
-      if (other.get() == table || (other->kind != 'r' && other->kind != 'p')) continue;
-      const std::string a = other->name.schema.empty() ? "public" : other->name.schema;
-      const std::string b = each.column.empty() ? "public" : each.column;
-      if (a == b) ++(other->row_security ? guarded : open);
-    }
-    if (guarded == 0 || guarded < open) continue;
+    const auto [guarded, open] = counted[schema_of(each.column)];
+    // The table itself is one of those without.
+    if (guarded == 0 || guarded + 1 < open) continue;
     Finding& finding = run.report(each.file, each.range,
                                   fmt::format("{} has no row level security, while {} other tables here have it: "
                                               "everybody who may read it reads all of it",

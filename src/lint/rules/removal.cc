@@ -59,12 +59,9 @@ void cascade(Visit& visit) {
   const bool dropped = visit.tree.is("DropStmt") && visit.tree["behavior"].text() == "DROP_CASCADE";
   std::vector<std::string> die;
   const auto views_of = [&](const Table* table, const std::string& column) {
-    for (const auto& [key, view] : visit.schema.tables()) {
-      if (view.get() == table) continue;
-      const bool reads = std::any_of(view->reads.begin(), view->reads.end(), [&](const auto& each) {
-        return visit.schema.find(each.first) == table && (column.empty() || each.second == column);
-      });
-      if (reads && !contains(die, "view " + key)) die.push_back("view " + key);
+    for (const Table* view : visit.schema.views_that_read(*table, column)) {
+      const std::string name = "view " + Schema::key(view->name);
+      if (!contains(die, name)) die.push_back(name);
     }
   };
   if (dropped) {

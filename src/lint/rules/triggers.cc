@@ -107,16 +107,16 @@ bool touches(const Table& table) {
 void without_trigger(Run& run) {
   const auto made = run.memory.find("updated_at");
   if (made == run.memory.end()) return;
+  std::string sister;  // a table whose trigger does it
+  for (const auto& [key, other] : run.schema.tables()) {
+    const bool marked =
+        other->column("updated_at") != nullptr || other->column("updatedAt") != nullptr || !other->complete;
+    if (marked && touches(*other) && (sister.empty() || key < sister)) sister = key;
+  }
+  if (sister.empty()) return;
   for (const Remembered& each : made->second) {
     const Table* table = run.schema.find({each.column, each.detail});
     if (table == nullptr || touches(*table)) continue;
-    std::string sister;
-    for (const auto& [key, other] : run.schema.tables()) {
-      const bool marked =
-          other->column("updated_at") != nullptr || other->column("updatedAt") != nullptr || !other->complete;
-      if (other.get() != table && marked && touches(*other) && (sister.empty() || key < sister)) sister = key;
-    }
-    if (sister.empty()) continue;
     Finding& finding = run.report(each.file, each.range,
                                   fmt::format("nothing keeps updated_at of {} up to date, as a trigger does for {}",
                                               shown(each.table), shown(sister)));

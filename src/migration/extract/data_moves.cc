@@ -63,6 +63,7 @@ std::vector<TableIndexes> take_indexes(const Fields& fields, std::string_view ke
 // `unique`, `index` and `displace` speak of tables that the move knows.
 void check_known(const Fields& fields, const TenancyMove& move, const Text& table, std::string_view key) {
   std::vector<std::string> known;
+  known.reserve(move.tables.size() + move.through.size());
   for (const auto& each : move.tables) known.push_back(each);
   for (const auto& each : move.through) known.push_back(each);
   if (move.through_auto || std::find(known.begin(), known.end(), table.value) != known.end()) return;

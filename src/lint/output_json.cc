@@ -1,0 +1,179 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "base/json.h"
+#include "lint/output.h"
+#include "lint/rule.h"
+
+namespace segue::lint {
+namespace {
+
+struct Place {
+  sql::Position from;
+  sql::Position to;
+};
+
+Place place_of(const Report& report, const Finding& finding) {
+  const sql::Script& script = report.files[finding.file].source.script();
+  return {script.position(finding.range.begin), script.position(finding.range.end)};
+}
+
+// What stands in a file that is no UTF-8 must not break the JSON.
+std::string clean(const std::string& text) {
+  std::string made;
+  const Json quoted = text;
+  made = quoted.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Json::parse(made).get<std::string>();
+}
+
+// A string of JSON; what is no UTF-8 becomes a question mark.
+void add_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  for (std::size_t at = 0; at < text.size();) {
+    const char sign = text[at];
+    const std::size_t length = sql::utf8_length(text, at);
+    if (length == 0) {
+      out += '?';
+    } else if (length > 1) {
+      out.append(text.substr(at, length));
+    } else if (sign == '"' || sign == '\\') {
+      out += '\\';
+      out += sign;
+    } else if (sign == '\n') {
+      out += "\\n";
+    } else if (static_cast<unsigned char>(sign) < 0x20) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(sign));
+    } else {
+      out += sign;
+    }
+    at += std::max<std::size_t>(length, 1);
+  }
+  out += '"';
+}
+
+void add_key(std::string& out, std::string_view key) {
+  out += '"';
+  out += key;
+  out += "\":";
+}
+void add_text(std::string& out, std::string_view key, std::string_view value) {
+  add_key(out, key);
+  add_quoted(out, value);
+  out += ',';
+}
+void add_number(std::string& out, std::string_view key, int value) {
+  add_key(out, key);
+  out += std::to_string(value);
+  out += ',';
+}
+void add_truth(std::string& out, std::string_view key, bool value) {
+  add_key(out, key);
+  out += value ? "true," : "false,";
+}
+
+const char* sarif_level(Severity severity) {
+  return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "note";
+}
+
+// GitHub's own escapes of a command's text.
+std::string escaped(const std::string& text, bool property) {
+  std::string made;
+  for (const char sign : text) {
+    if (sign == '%' || sign == '\r' || sign == '\n' || (property && (sign == ':' || sign == ','))) {
+      made += fmt::format("%{:02X}", static_cast<unsigned char>(sign));
+    } else {
+      made += sign;
+    }
+  }
+  return made;
+}
+
+}  // namespace
+
+// Written out as it goes: a run over thousands of files has tens of thousands of findings.
+std::string as_json(const Report& report) {
+  std::string out = "[";
+  for (const Finding& finding : report.findings) {
+    const Place place = place_of(report, finding);
+    out += out.size() > 1 ? ",\n{" : "{";
+    add_text(out, "file", report.files[finding.file].path);
+    add_number(out, "line", place.from.line);
+    add_number(out, "column", place.from.column);
+    add_number(out, "end_line", place.to.line);
+    add_number(out, "end_column", place.to.column);
+    add_text(out, "code", finding.code);
+    add_text(out, "severity", name_of(finding.severity));
+    add_text(out, "message", finding.message);
+    add_text(out, "object", finding.object);
+    add_text(out, "lock", name_of(finding.lock));
+    add_text(out, "blocks", name_of(finding.blocks));
+    add_truth(out, "rewrites", finding.rewrites);
+    add_truth(out, "scans", finding.scans);
+    add_text(out, "safe_form", finding.safe_form);
+    add_truth(out, "fixable", finding.fix.has_value());
+    out += "\"refs\":[";
+    for (const std::string& ref : finding.refs) {
+      if (&ref != &finding.refs.front()) out += ',';
+      add_quoted(out, ref);
+    }
+    out += "]}";
+  }
+  return out + "]\n";
+}
+
+Json as_sarif(const Report& report) {
+  Json results = Json::array();
+  std::set<std::string> met;
+  for (const Finding& finding : report.findings) {
+    const Place place = place_of(report, finding);
+    met.insert(finding.code);
+    Json& one = results.emplace_back();
+    one["ruleId"] = finding.code;
+    one["level"] = sarif_level(finding.severity);
+    one["message"]["text"] = clean(finding.message);
+    one["locations"] = Json::array({{{"physicalLocation",
+                                      {{"artifactLocation", {{"uri", clean(report.files[finding.file].path)}}},
+                                       {"region",
+                                        {{"startLine", place.from.line},
+                                         {"startColumn", place.from.column},
+                                         {"endLine", place.to.line},
+                                         {"endColumn", place.to.column}}}}}}});
+    one["properties"] = {
+        {"lock", name_of(finding.lock)}, {"blocks", name_of(finding.blocks)}, {"safe_form", clean(finding.safe_form)}};
+  }
+  Json rules = Json::array();
+  for (const std::string& code : met) {
+    const Rule* rule = find_rule(code);
+    rules.push_back({{"id", code},
+                     {"shortDescription", {{"text", rule->title}}},
+                     {"fullDescription", {{"text", rule->why}}},
+                     {"help", {{"text", rule->instead}}},
+                     {"defaultConfiguration", {{"level", sarif_level(rule->severity)}}}});
+  }
+  Json driver = {{"name", "segue"}, {"version", SEGUE_VERSION}, {"rules", rules}};
+  return {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+          {"version", "2.1.0"},
+          {"runs",
+           Json::array({{{"tool", {{"driver", driver}}}, {"columnKind", "unicodeCodePoints"}, {"results", results}}})}};
+}
+
+std::string as_github(const Report& report) {
+  std::string out;
+  for (const Finding& finding : report.findings) {
+    const Place place = place_of(report, finding);
+    const char* level = finding.severity == Severity::error     ? "error"
+                        : finding.severity == Severity::warning ? "warning"
+                                                                : "notice";
+    std::string message = finding.message;
+    if (!finding.safe_form.empty()) message += "\nsafe form:\n" + finding.safe_form;
+    out += fmt::format("::{} file={},line={},endLine={},col={},title={}::{}\n", level,
+                       escaped(report.files[finding.file].path, true), place.from.line, place.to.line,
+                       place.from.column, escaped(finding.code, true), escaped(message, false));
+  }
+  return out;
+}
+
+}  // namespace segue::lint

@@ -1,0 +1,106 @@
+"""The runner is killed at random moments, on the way up and on the way back; the same command goes on to the same end."""
+import time
+
+from house import case, expect, expect_equal, wait_until
+import house
+
+# clients is made by the migration: its times of day are no part of what must be equal.
+CLIENTS = ("SELECT md5(string_agg(to_jsonb(c)::text, ',' ORDER BY id)) FROM (SELECT id, name, code, status, "
+           "primary_contact_name, primary_contact_email FROM clients) c")
+
+
+def end_state(database):
+    """Catalog and data, and what is left out of them: clients.created_at and updated_at."""
+    state = database.fingerprint()
+    if "public.clients" in state["data"]:
+        state["data"]["public.clients"] = database.sql(CLIENTS)
+    return state
+
+
+def kill_somewhere(database, arguments, random, lines):
+    """Starts the command, kills it with -9 at a random line of its output and a little later. True: it was alive."""
+    process = database.start(*arguments)
+    at, later = random.randrange(lines), random.uniform(0, 0.06)
+    seen = 0
+    while seen <= at:
+        if not process.stderr.readline():
+            break
+        seen += 1
+    time.sleep(later)  # the moment is what is random here
+    alive = process.poll() is None
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    process.stderr.close()
+    return alive
+
+
+def carry_on(database, arguments, random, kills, lines):
+    """Runs to the end, killed so many times on the way; how many kills met a living process."""
+    met = 0
+    while True:
+        if met < kills:
+            met += kill_somewhere(database, arguments, random, lines)
+            state = database.status()
+            if state["state"] == "waiting":
+                database.open_gate()
+            if state["state"] in ("grace", "rolled_back"):
+                return met
+            continue
+        done = database.segue(*arguments, code=None)
+        if done.code == 3:
+            database.open_gate()
+            continue
+        if done.code == 2 and database.status()["state"] == "rolled_back":
+            return met
+        expect(done.code == 0, f"`{done.command}` after {met} kills ended with {done.code}: {done.err.strip()[-1500:]}")
+        return met
+
+
+def journeys(stage, example, wanted, each):
+    database = stage.database(example)
+    before = end_state(database)
+    database.up()
+    up = end_state(database)
+    database.down()
+    expect_equal(end_state(database), before, "the undisturbed way back")
+    run = ["run", database.migration, "--without-rehearsal", "--yes"]
+    back = ["rollback", database.migration, "--yes"]
+    up_kills = down_kills = rounds = 0
+    while up_kills < wanted or down_kills < wanted:
+        rounds += 1
+        expect(rounds < 40, f"after 40 journeys only {up_kills} and {down_kills} kills met a living process")
+        up_kills += carry_on(database, run, stage.random, each, 34)
+        expect_equal(end_state(database), up, f"in grace, after {up_kills} kills")
+        database.expect_clean()
+        down_kills += carry_on(database, back, stage.random, each, 24)
+        expect_equal(end_state(database), before, f"back at the beginning, after {down_kills} kills")
+        database.expect_clean()
+    return f"{up_kills} kills of run, {down_kills} of rollback, in {rounds} journeys"
+
+
+@case("kill: the runner at 20 moments of run and of rollback")
+def many(stage):
+    return journeys(stage, "visionwest", 20, 4)
+
+
+@case("kill: the runner at a few moments", fast=True)
+def few(stage):
+    return journeys(stage, "visionwest", 3, 3)
+
+
+@case("kill: a backfill goes on from its cursor and carries no row twice")
+def cursor(stage):
+    database = stage.database()
+    run = ["run", database.migration, "--without-rehearsal", "--yes", "--to", "backfill"]
+    process = database.start(*run)
+    wait_until(lambda: int(database.sql("SELECT coalesce(max(rows), 0) FROM segue.backfill_range", may_fail=True)
+                           .replace("ERROR", "x") if database.sql("SELECT to_regclass('segue.backfill_range')") else 0)
+               > 1000, "the backfill is under way")
+    process.kill()
+    process.wait()
+    carried = int(database.sql("SELECT max(rows) FROM segue.backfill_range"))
+    database.segue(*run)
+    rows = database.sql("SELECT rows FROM segue.step WHERE kind = 'backfill' ORDER BY ordinal").split()
+    expect_equal(rows, ["200", str(house.settings.scale)], "rows carried by the two backfills, both runs together")
+    return f"killed after {carried} rows"
