@@ -100,7 +100,7 @@ std::string Job::update_sql() const {
   const int width = static_cast<int>(key_.columns.size());
   std::string where;
   if (key_.pages()) {
-    where = "ctid >= format('(%s,0)', $1)::tid AND ctid < format('(%s,0)', $2)::tid";
+    where = "ctid >= ('(' || $1::text || ',0)')::tid AND ctid < ('(' || $2::text || ',0)')::tid";
   } else {
     where = fmt::format("{} <= {}", key_.row(), key_.parameters(1));
     if (range_.cursor) where += fmt::format(" AND {} > {}", key_.row(), key_.parameters(1 + width));
@@ -195,7 +195,7 @@ Result<std::int64_t> Job::run() {
       TRY(finish(connection_, range_));
       range_.done = true;
     }
-    if (TRY(pending()) == 0) return range_.rows;
+    if (job_.one_pass || TRY(pending()) == 0) return range_.rows;
     TRY(restart(connection_, range_, TRY(bound())));
   }
   return failure(

@@ -1,9 +1,11 @@
 // The content of tables as a count and a hash for each, to tell whether two databases hold the same rows.
 //
-// The hash covers every bit of every value of every row (NULL and '' differ, duplicates count) and nothing else: not
-// the order of rows, dropped columns, oids of types, settings of the session, or the server's version from 14 to 18.
-// Values of types that are not built in count as their text. All connections read one snapshot. Foreign tables,
-// temporary tables and materialized views are not read; a partitioned table is its leaves, each under its own name.
+// The hash covers every value of every row as a dump would carry it (NULL and '' differ, duplicates count), the order
+// of the columns and their built-in types; not the order of rows, dropped columns, names of columns, settings of the
+// session, or the server's version from 14 to 18. Values of types that are not built in count as their text. What a
+// dump does not carry is not seen: which NaN a NaN is, the encoding declared in an xml value. A row of about 1 GB is
+// too long for the server to hash and is an error. All connections read one snapshot. Foreign tables, temporary tables
+// and materialized views are not read; a partitioned table is its leaves, each under its own name.
 #pragma once
 
 #include <cstdint>

@@ -32,6 +32,7 @@ Result<Exit> print_schema(const std::string& which) {
   if (which == "migration") print_json(migration::json_schema(migration::File::migration));
   if (which == "project") print_json(migration::json_schema(migration::File::project));
   if (which == "lint") print_json(migration::json_schema(migration::File::lint));
+  if (which == "reference") print(migration::reference_markdown());
   return Exit::done;
 }
 
@@ -69,8 +70,10 @@ void add_check(Program& program) {
   auto* command = add_command(program, "check", "a migration's files, read without a database",
                               [&program, options] { return check(program, *options); });
   command->add_option("NAME", options->name, "which migration; all of them without");
-  command->add_option("--schema", options->schema, "print the JSON Schema that editors check with")
-      ->check(CLI::IsMember({"migration", "project", "lint"}))
+  command
+      ->add_option("--schema", options->schema,
+                   "print the JSON Schema that editors check with, or the reference of all keys")
+      ->check(CLI::IsMember({"migration", "project", "lint", "reference"}))
       ->type_name("FILE");
 }
 

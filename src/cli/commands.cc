@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "cli/command.h"
 #include "cli/project.h"
 
@@ -36,7 +38,11 @@ CLI::App* add_command(Program& program, const std::string& name, const std::stri
 }
 
 Result<pg::Connection> Program::connect() const {
-  return pg::Connection::open({.url = TRY(database_of(*this)), .application_name = "segue", .settings = {}});
+  auto connection =
+      TRY(pg::Connection::open({.url = TRY(database_of(*this)), .application_name = "segue", .settings = {}}));
+  if (connection.server_version() >= 140000) return connection;
+  return failure("old-server", fmt::format("this server is PostgreSQL {}", connection.server_version() / 10000),
+                 "segue needs PostgreSQL 14 or newer", connection.target());
 }
 
 }  // namespace segue::cli

@@ -303,7 +303,9 @@ void add_demo(Program& program) {
   options->stay = is_terminal(STDIN_FILENO) && is_terminal(STDOUT_FILENO);
   auto* command = add_command(program, "demo", "the main job in two minutes, on an embedded PostgreSQL",
                               [options] { return demo(*options); });
-  command->add_option("--scale", options->scale, "how many work orders")->check(CLI::PositiveNumber)->type_name("N");
+  command->add_option("--scale", options->scale, "how many work orders")
+      ->check(CLI::Range(1, 1000000000))
+      ->type_name("N");
   command->add_option("--rate", options->rate, "statements a second")->check(CLI::PositiveNumber)->type_name("N");
   command->add_option("--watch", options->seconds, "how long each application is watched between the acts")
       ->check(CLI::NonNegativeNumber)

@@ -177,9 +177,10 @@ void Display::take(const Event& event) {
       return s.line(event.ok ? fmt::format("  {} gate {} is open", s.paint.green("✓"), event.title)
                              : s.paint.yellow(fmt::format("  gate {} waits for {}", event.title, event.message)));
     case Event::Kind::kept:
-      return s.line(event.down ? fmt::format("  {} rows set aside: {}", with_commas(event.rows), event.title)
-                               : fmt::format("  {} of {} {}", with_commas(event.rows), with_commas(event.rows_total),
-                                             event.title));
+      if (event.down) return s.line(fmt::format("  {} rows set aside: {}", with_commas(event.rows), event.title));
+      s.line(fmt::format("  {} of {} {}", with_commas(event.rows), with_commas(event.rows_total), event.title));
+      if (!event.ok) s.line(fmt::format("  {} {}", s.paint.red("✗"), event.message));
+      return;
     case Event::Kind::note:
       return s.line("  " + event.message);
   }

@@ -23,7 +23,11 @@ void print_text(const std::string& target, const std::vector<pg::Capability>& fo
   const Paint paint(STDOUT_FILENO);
   print_line(paint.bold(target));
   for (const auto& one : found) {
-    print_line(fmt::format("{} {:<22} {}", one.ok ? paint.green("ok  ") : paint.red("MEND"), one.name, one.message));
+    print_line(fmt::format("{} {:<22} {}",
+                           !one.ok                                        ? paint.red("MEND")
+                           : one.message.starts_with("could not be read") ? paint.yellow("?   ")
+                                                                          : paint.green("ok  "),
+                           one.name, one.message));
     if (!one.fix.empty()) print_line(fmt::format("{:>28}{}", "", paint.yellow(one.fix)));
   }
 }

@@ -2,16 +2,24 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 
 #include "base/json.h"
 #include "base/terminal.h"
 
 namespace segue::cli {
+namespace {
+bool lost = false;
+}
 
 void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written && errno != EPIPE) lost = true;
+}
+
+bool all_was_printed() {
+  return !lost;
 }
 
 void print_line(std::string_view text) {

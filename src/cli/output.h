@@ -9,6 +9,9 @@ namespace segue::cli {
 
 void print(std::string_view text);
 void print_line(std::string_view text);
+// Whether everything that was printed has arrived; a full disk under stdout is told at the end, once.
+bool all_was_printed();
+
 void print_json(const Json& value);  // indented on a terminal, one line otherwise
 
 }  // namespace segue::cli

@@ -36,7 +36,7 @@ void print_text(const plan::Plan& plan) {
   for (const auto& step : plan.steps) {
     if (step.phase != phase) {
       for (const auto& gate : plan.gates) {
-        if (gate.before == step.phase && !gate.on_rollback) {
+        if (gate.before > phase && gate.before <= step.phase && !gate.on_rollback) {
           print_line(paint.yellow(fmt::format("  gate: {}{}", gate.name,
                                               gate.approvals.empty() ? "" : " (" + join(gate.approvals, ", ") + ")")));
         }

@@ -23,6 +23,8 @@ Result<fs::path> project_folder(const Program& program) {
     return usage_error("there is no segue.yaml here or in a folder above",
                        "go to the project, name it with -C DIR, or make one: segue init");
   }
+  if (!fs::is_directory(*found))
+    return usage_error("there is no such folder", "name the project's folder", found->string());
   if (!fs::exists(*found / "segue.yaml")) {
     return usage_error("there is no segue.yaml in this folder", "name the project's folder, or make one: segue init",
                        found->string());

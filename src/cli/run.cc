@@ -96,6 +96,15 @@ std::vector<std::string> take_words(int argc, char** argv, std::vector<std::stri
 }
 
 int finish(const Program& program, const Result<Exit>& outcome) {
+  if (outcome && !all_was_printed()) {
+    log::report({"cannot-write",
+                 "the answer could not be written",
+                 "stdout",
+                 "look at the free space of the disk",
+                 {},
+                 Exit::failed});
+    return static_cast<int>(Exit::failed);
+  }
   if (outcome) return static_cast<int>(*outcome);
   if (program.json) print_json(to_json(outcome.error()));
   log::report(outcome.error());
@@ -115,7 +124,11 @@ int run(int argc, char** argv) {
     std::reverse(reversed.begin(), reversed.end());  // CLI11 takes a vector from its end
     program.app.parse(reversed);
   } catch (const CLI::Success& asked) {  // --help, --version
-    return program.app.exit(asked);
+    const int code = program.app.exit(asked);
+    return std::fflush(stdout) == 0 || errno == EPIPE
+               ? code
+               : finish(program, failure("cannot-write", "the answer could not be written",
+                                         "look at the free space of the disk", "stdout"));
   } catch (const CLI::ParseError& problem) {
     program.json = program.json || std::find(words.begin(), words.end(), "--json") != words.end();
     return finish(program, tl::unexpected(usage_problem(program, problem, words)));

@@ -57,6 +57,15 @@ class ProjectFolder {
   std::string path_;
 };
 
+// For programs that know libpq's variables and not DATABASE_URL: psql, pg_dump.
+std::vector<std::string> libpq_environment(const pg::Cluster& cluster) {
+  const auto url = cluster.url();  // postgresql://user:password@host:port/database
+  const auto colon = url.find(':', url.find("://") + 3), at = url.find('@'), slash = url.rfind('/');
+  return {"PGHOST=127.0.0.1", fmt::format("PGPORT={}", cluster.port()),
+          "PGUSER=" + url.substr(url.find("://") + 3, colon - url.find("://") - 3),
+          "PGPASSWORD=" + url.substr(colon + 1, at - colon - 1), "PGDATABASE=" + url.substr(slash + 1)};
+}
+
 Status fill(pg::Cluster& cluster, const examples::Example& example, std::int64_t scale) {
   auto connection =
       TRY(pg::Connection::open({.url = cluster.url(), .application_name = "segue sandbox", .settings = {}}));
@@ -72,6 +81,9 @@ Status fill(pg::Cluster& cluster, const examples::Example& example, std::int64_t
 Result<Exit> stay(const Program& program, const pg::Cluster& cluster, const Options& options,
                   const examples::Example* example, const ProjectFolder* project) {
   std::vector<std::string> variables = {"DATABASE_URL=" + cluster.url()};
+  if (!program.rest.empty()) {
+    for (auto& variable : libpq_environment(cluster)) variables.push_back(std::move(variable));
+  }
   if (project != nullptr) variables.push_back("SEGUE_PROJECT=" + project->path());
   std::optional<Applications> applications;
   if (options.traffic) {
@@ -126,7 +138,7 @@ void add_sandbox(Program& program) {
                   [&program, options] { return sandbox(program, *options); });
   command->add_option("EXAMPLE", options->example, "visionwest, visionwest-instant or visionwest-twin");
   command->add_option("--scale", options->scale, "how much data: work orders, of visionwest")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 1000000000))
       ->type_name("N");
   command->add_flag("--traffic", options->traffic,
                     "the example's applications at work, each while its shape is served");

@@ -26,7 +26,7 @@ void print_text(const engine::Standing& now) {
     if (!value.empty()) print_line(fmt::format("{:<13} {}", name, value));
   };
   print_line(fmt::format("{}  {}", paint.bold(now.migration), now.about));
-  const auto way = now.direction == "down" ? " (on the way back)" : "";
+  const auto way = now.direction == "down" && now.state != "rolled_back" ? " (on the way back)" : "";
   line("state", now.state + way);
   line("phase", now.phase);
   line("steps", fmt::format("{} of {} done", now.steps_done, now.steps_total));
@@ -114,6 +114,10 @@ Result<Exit> pause(const Program& program) {
     return usage_error("nobody runs a migration on this database now", "segue status tells where it stands");
   }
   TRY(ledger::request_pause(connection));
+  if (program.json) {
+    print_json({{"asked", true}});
+    return Exit::done;
+  }
   print_line("asked to stop after what is under way; segue run goes on");
   return Exit::done;
 }
@@ -144,6 +148,10 @@ Result<Exit> purge(const Program& program, const std::string& typed, bool yes, c
   TRY(confirm(program, connection, {yes, confirmed, name, "purge " + name}));
   TRY(ledger::finish(connection, run->id, "purged"));
   TRY(ledger::add_event(connection, run->id, "info", "purged", "the way back is closed"));
+  if (program.json) {
+    print_json({{"migration", name}, {"state", "purged"}});
+    return Exit::done;
+  }
   print_line(fmt::format("{} is purged: what the contract removed cannot be restored any more", name));
   return Exit::done;
 }

@@ -11,6 +11,7 @@
 #include "engine/gates.h"
 #include "engine/perform.h"
 #include "ledger/event.h"
+#include "ledger/schema.h"
 
 namespace segue::engine {
 namespace {
@@ -49,9 +50,11 @@ class WayBack {
   Status refuse_what_cannot_be();
   Result<std::vector<KeepCount>> count() const;
   Status keep_aside();
+  Status seal(const plan::KeepRule& rule, const plan::Step& step);
   Status undo_step(std::size_t at);
   Status undo_action(std::size_t at, std::size_t action);
   bool undone_too(const std::string& step) const;
+  Result<bool> somebody_dropped_it(const plan::Action& action, const Error& error);
   Status void_approvals();
   Result<DownOutcome> finish();
 
@@ -97,6 +100,16 @@ Status WayBack::refuse_what_cannot_be() {
         "contract-begun", "the contract has begun: a rollback could not give back what it removed",
         fmt::format("first: segue restore {}, then segue rollback {}", request_.migration, request_.migration));
   }
+  const bool below =
+      work_.run.direction == "down" && std::any_of(work_.steps.begin(), work_.steps.end(), [&](const auto& row) {
+        const auto& step = work_.plan.steps[static_cast<std::size_t>(row.ordinal) - 1];
+        return step.phase <= to_ && (row.state == "undone" || row.state == "undoing");
+      });
+  if (below) {
+    return refused("gone-below",
+                   fmt::format("a rollback is under way, and it has gone below the end of {} already", text(to_)),
+                   fmt::format("finish it first: segue rollback {}", request_.migration));
+  }
   const bool above = (completed && *completed >= to_) || to_ == Phase::prepare;
   if (!above) {
     return refused("not-there-yet", fmt::format("it has not reached the end of {} yet", text(to_)),
@@ -120,12 +133,26 @@ Result<std::vector<KeepCount>> WayBack::count() const {
   return counts;
 }
 
+// From here on no such row can come any more: the application that wrote them is withdrawn.
+Status WayBack::seal(const plan::KeepRule& rule, const plan::Step& step) {
+  if (!TRY(table_is_there(work_, rule.table))) return {};
+  const auto& condition = names_are_swapped() ? rule.seal_after_switch : rule.seal_before_switch;
+  if (condition.empty()) return {};
+  plan::Action action;
+  action.sql = {fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS segue_seal", rule.table),
+                fmt::format("ALTER TABLE {} ADD CONSTRAINT segue_seal CHECK ({}) NOT VALID", rule.table, condition)};
+  action.locks = {{rule.table, "ACCESS EXCLUSIVE"}};
+  TRY(perform(work_, action, step, 0, [](std::int64_t) { return Status(); }));
+  return {};
+}
+
 Status WayBack::keep_aside() {
   for (std::size_t at = 0; at < work_.plan.steps.size(); ++at) {
     const auto& step = work_.plan.steps[at];
     if (!is_to_be_undone(step) || work_.steps[at].state != "done") continue;
     for (const auto& rule : step.keep) {
       if (rule.whole_table || undone_too(rule.needless_if_undone)) continue;
+      TRY(seal(rule, step));
       const auto rows = TRY(keep_rows(work_, rule, names_are_swapped()));
       kept_ += rows;
       if (rows == 0) continue;
@@ -138,6 +165,15 @@ Status WayBack::keep_aside() {
     }
   }
   return {};
+}
+
+Result<bool> WayBack::somebody_dropped_it(const plan::Action& action, const Error& error) {
+  if (work_.connection.lost() || (error.sqlstate != "42P01" && error.sqlstate != "42704")) return false;
+  if (!action.backfill.table.empty()) return !TRY(table_is_there(work_, action.backfill.table));
+  for (const auto& lock : action.locks) {
+    if (!TRY(table_is_there(work_, lock.table))) return true;
+  }
+  return false;
 }
 
 bool WayBack::undone_too(const std::string& id) const {
@@ -163,6 +199,12 @@ Status WayBack::undo_action(std::size_t at, std::size_t number) {
   for (int tries = 0;; ++tries) {
     const auto done = perform(work_, action, step, row.id, journal);
     if (done) return {};
+    if (TRY(somebody_dropped_it(action, done.error()))) {
+      Event event;
+      event.message = fmt::format("{}: its table is gone, there is nothing to take back", step.title);
+      work_.tell(event);
+      return journal(0);
+    }
     // A row that breaks the constraint came after we had looked: set it aside too, and again.
     const bool broken = done.error().sqlstate.rfind("23", 0) == 0;
     if (!broken || tries == most_retries || step.keep.empty()) {
@@ -193,7 +235,9 @@ Status WayBack::undo_step(std::size_t at) {
       (row.state == "failed" || row.state == "running") && step.up.kind == plan::ActionKind::transaction;
   if (!nothing_done) {
     for (const auto& rule : step.keep) {
-      if (rule.whole_table && row.state == "done") kept_ += TRY(keep_rows(work_, rule, names_are_swapped()));
+      if (!rule.whole_table || row.state != "done") continue;
+      TRY(seal(rule, step));
+      kept_ += TRY(keep_rows(work_, rule, names_are_swapped()));
     }
     for (auto number = static_cast<std::size_t>(row.undone_actions); number < step.down.size(); ++number) {
       if (work_.asked_to_stop()) return tl::unexpected(work_.stopped());
@@ -251,6 +295,9 @@ Result<DownOutcome> WayBack::go() {
     TRY(pass_gates(work_, Phase::switch_over, true));
   }
   const auto counts = TRY(count());
+  // Before the switch the new application may write too: where it has, it must be gone as well.
+  const bool it_wrote = std::any_of(counts.begin(), counts.end(), [](const auto& one) { return !one.whole_table; });
+  if (!request_.restore && it_wrote && !switch_begun()) TRY(pass_gates(work_, Phase::switch_over, true));
   if (request_.agree && !request_.agree(counts)) {
     return refused("not-confirmed", "nothing was done", "say yes, or --yes, to go back");
   }
@@ -268,6 +315,12 @@ Result<DownOutcome> WayBack::go() {
 }  // namespace
 
 Result<DownOutcome> go_down(const DownRequest& request) {
+  {
+    auto looking = TRY(open_session(request.options.database, "segue"));
+    if (!TRY(ledger::exists(looking))) {
+      return refused("nothing-to-roll-back", "nothing was run on this database yet", "segue plan shows what would be");
+    }
+  }
   auto work = TRY(Work::begin(request.options, request.migration));
   const auto run = TRY(ledger::newest_run(work->connection, request.migration));
   if (!run || !run->open()) {

@@ -31,13 +31,13 @@ GateState signatures(const plan::PlannedGate& gate, const std::vector<ledger::Ap
     roles.insert(lower(one.role));
     persons.insert(one.person);
   }
-  if (gate.automatic && roles.empty()) return {false, "somebody's word that it is so"};
+  if (gate.automatic && roles.empty()) return {false, "somebody's word that it is so", ""};
   std::vector<std::string> missing;
   for (const auto& role : gate.approvals) {
     if (!roles.contains(lower(role))) missing.push_back(role);
   }
   if (missing.empty()) return {};
-  return {false, "a signature as " + join(missing, " and as ")};
+  return {false, "a signature as " + join(missing, " and as "), missing.front()};
 }
 
 // A command of the user's; 0 opens the gate. Its output is his own business and goes to stderr.
@@ -61,7 +61,7 @@ Result<GateState> time_gates(Work& work, const plan::PlannedGate& gate) {
         TRY(work.connection.query("SELECT clock_timestamp() >= to_timestamp($1::bigint / 1000.0), "
                                   "to_timestamp($1::bigint / 1000.0)::timestamptz(0)::text",
                                   {gate.not_before}));
-    if (!rows.boolean(0, 0)) return GateState{false, "its time, " + rows.string(0, 1)};
+    if (!rows.boolean(0, 0)) return GateState{false, "its time, " + rows.string(0, 1), ""};
   }
   if (gate.wait_seconds > 0) {
     const auto rows = TRY(work.connection.query(
@@ -70,8 +70,10 @@ Result<GateState> time_gates(Work& work, const plan::PlannedGate& gate) {
         "interval '1 second')::timestamptz(0)::text, '') FROM segue.migration_history WHERE id = $1",
         {work.run.id, gate.wait_seconds}));
     if (rows.integer(0, 0) > 0) {
-      return GateState{false, fmt::format("{} to pass since the switch, until {}",
-                                          duration_text(static_cast<double>(gate.wait_seconds)), rows.string(0, 1))};
+      return GateState{false,
+                       fmt::format("{} to pass since the switch, until {}",
+                                   duration_text(static_cast<double>(gate.wait_seconds)), rows.string(0, 1)),
+                       ""};
     }
   }
   return GateState{};
@@ -80,8 +82,8 @@ Result<GateState> time_gates(Work& work, const plan::PlannedGate& gate) {
 tl::unexpected<Error> waiting(Work& work, const plan::PlannedGate& gate, const GateState& state) {
   const auto quoted = gate.name.find(' ') == std::string::npos ? gate.name : "\"" + gate.name + "\"";
   std::string how = fmt::format("segue approve {} {} --as {}", work.plan.migration, quoted,
-                                gate.approvals.empty() ? "ROLE" : "\"" + gate.approvals.front() + "\"");
-  if (gate.approvals.empty() && !gate.automatic) {
+                                state.role.empty() ? "ROLE" : "\"" + state.role + "\"");
+  if (state.role.empty() && !gate.automatic) {
     how = fmt::format("wait, or: segue approve {} {} --as ROLE --open REASON", work.plan.migration, quoted);
   }
   return tl::unexpected(Error{"waiting",
@@ -103,7 +105,7 @@ Result<GateState> look_at_gate(Work& work, const plan::PlannedGate& gate) {
   state = signatures(gate, approvals);
   if (!state.open) return state;
   if (!gate.command.empty() && !command_says_yes(gate.command)) {
-    return GateState{false, fmt::format("its command `{}` to end with 0", join(gate.command, " "))};
+    return GateState{false, fmt::format("its command `{}` to end with 0", join(gate.command, " ")), ""};
   }
   return GateState{};
 }

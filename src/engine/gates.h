@@ -11,6 +11,7 @@ namespace segue::engine {
 struct GateState {
   bool open = true;
   std::string waits_for;  // "a signature as QA Lead"
+  std::string role;       // that is asked for first; empty: none
 };
 
 Result<GateState> look_at_gate(Work& work, const plan::PlannedGate& gate);

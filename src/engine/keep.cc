@@ -70,31 +70,38 @@ class Keeper {
   // One batch in one transaction; how many rows went, 0: none is left.
   Result<std::int64_t> batch(const plan::KeepRule& rule, const std::string& condition) {
     TRY(work_.connection.begin());
-    TRY(work_.connection.execute("SET LOCAL lock_timeout = '1s'"));
-    seen_.clear();
-    kept_ = 0;
-    const auto done = keep_matching(rule.table, condition);
-    if (!done) {
+    const auto kept = inside(rule, condition);
+    if (!kept) {
       work_.connection.rollback();
-      return tl::unexpected(done.error());
+      return kept;
     }
     const auto commit = work_.connection.commit();
     if (commit.outcome != pg::CommitOutcome::committed) return tl::unexpected(commit.error);
-    return kept_;
+    return kept;
   }
 
  private:
-  Status keep_matching(const std::string& table, const std::string& condition) {
-    const auto rows = TRY(work_.connection.query(
-        fmt::format("SELECT t.tableoid::regclass::text, t.ctid::text FROM {} t WHERE {} LIMIT {} FOR UPDATE OF t",
-                    table, condition, rows_at_once)));
+  // Rows of one table that go together.
+  struct Group {
+    std::string table;
     std::vector<std::string> places;
-    for (std::size_t row = 0; row < rows.size(); ++row) places.push_back(rows.string(row, 1));
-    return keep_places(table, places);
+  };
+
+  Result<std::int64_t> inside(const plan::KeepRule& rule, const std::string& condition) {
+    TRY(work_.connection.execute("SET LOCAL lock_timeout = '1s'"));
+    seen_.clear();
+    groups_.clear();
+    const auto rows = TRY(work_.connection.query(fmt::format(
+        "SELECT t.ctid::text FROM {} t WHERE {} LIMIT {} FOR UPDATE OF t", rule.table, condition, rows_at_once)));
+    std::vector<std::string> places;
+    for (std::size_t row = 0; row < rows.size(); ++row) places.push_back(rows.string(row, 0));
+    TRY(gather(rule.table, places));
+    for (const auto& group : groups_) TRY(copy_aside(group));
+    return remove();
   }
 
-  // Those that refer to these rows first, then the rows themselves.
-  Status keep_places(const std::string& table, const std::vector<std::string>& all) {
+  // Those that refer to these rows come first, then the rows themselves.
+  Status gather(const std::string& table, const std::vector<std::string>& all) {
     std::vector<std::string> places;
     for (const auto& place : all) {
       if (seen_.insert(table + place).second) places.push_back(place);
@@ -107,23 +114,41 @@ class Keeper {
           {places}));
       std::vector<std::string> children;
       for (std::size_t row = 0; row < rows.size(); ++row) children.push_back(rows.string(row, 0));
-      TRY(keep_places(reference.table, children));
+      TRY(gather(reference.table, children));
     }
-    return move_aside(table, places);
+    groups_.push_back({table, std::move(places)});
+    return {};
   }
 
-  Status move_aside(const std::string& table, const std::vector<std::string>& places) {
-    const auto shape = TRY(catalog_.shape(table));
-    TRY(work_.connection.execute(fmt::format("INSERT INTO segue.kept_row (run_id, migration, table_name, key, row, "
-                                             "reason) SELECT $1, $2, $3, {}, {}, $4 FROM "
-                                             "{} t WHERE t.ctid = ANY($5::tid[])",
-                                             as_json(table, shape.key.empty() ? shape.columns : shape.key),
-                                             as_json(table, shape.columns), table),
-                                 {work_.run.id, work_.run.migration, display(table), reason_, places}));
-    const auto gone =
-        TRY(work_.connection.query(fmt::format("DELETE FROM {} t WHERE t.ctid = ANY($1::tid[])", table), {places}));
-    kept_ += gone.affected();
-    return {};
+  Status copy_aside(const Group& group) {
+    const auto shape = TRY(catalog_.shape(group.table));
+    return work_.connection.execute(fmt::format("INSERT INTO segue.kept_row (run_id, migration, table_name, key, row, "
+                                                "reason) SELECT $1, $2, $3, {}, {}, $4 FROM "
+                                                "{} t WHERE t.ctid = ANY($5::tid[])",
+                                                as_json(group.table, shape.key.empty() ? shape.columns : shape.key),
+                                                as_json(group.table, shape.columns), group.table),
+                                    {work_.run.id, work_.run.migration, display(group.table), reason_, group.places});
+  }
+
+  // All in one statement: foreign keys are looked at when it ends, so rows that refer to each other can go together.
+  Result<std::int64_t> remove() {
+    if (groups_.empty()) return 0;
+    std::string with, counts;
+    pg::Params places;
+    std::size_t wanted = 0;
+    for (std::size_t at = 0; at < groups_.size(); ++at) {
+      with += fmt::format("{}d{} AS (DELETE FROM {} t WHERE t.ctid = ANY(${}::tid[]) RETURNING 1)", at ? ", " : "", at,
+                          groups_[at].table, at + 1);
+      counts += fmt::format("{}(SELECT count(*) FROM d{})", at ? " + " : "", at);
+      places.emplace_back(groups_[at].places);
+      wanted += groups_[at].places.size();
+    }
+    const auto gone = TRY(work_.connection.query(fmt::format("WITH {} SELECT {}", with, counts), places));
+    if (gone.integer(0, 0) == static_cast<std::int64_t>(wanted)) return gone.integer(0, 0);
+    return failure("row-stays", "a row that was to be set aside did not leave its table: a trigger holds it back",
+                   "nothing was changed; disable the trigger that turns deletes into something else, then run the same "
+                   "command again",
+                   plan::display_table(groups_.back().table));
   }
 
   // public tables are kept by their bare name, as people write them.
@@ -158,26 +183,40 @@ class Keeper {
   std::string reason_;
   bool after_switch_;
   std::set<std::string> seen_;
-  std::int64_t kept_ = 0;
+  std::vector<Group> groups_;
 };
 
 }  // namespace
 
+// Somebody may have dropped it meanwhile: then there is nothing to keep.
+Result<bool> table_is_there(Work& work, const std::string& table) {
+  return TRY(work.connection.value("SELECT to_regclass($1) IS NOT NULL", {table})) == "t";
+}
+
 Result<KeepCount> count_rows(Work& work, const plan::KeepRule& rule, bool after_switch) {
+  if (!TRY(table_is_there(work, rule.table)))
+    return KeepCount{plan::display_table(rule.table), rule.reason, 0, rule.whole_table};
   const auto condition = TRY(work.resolve(after_switch ? rule.after_switch : rule.before_switch));
   const auto rows =
       TRY(work.connection.query(fmt::format("SELECT count(*) FROM {} t WHERE {}", rule.table, condition)));
-  return KeepCount{plan::display_table(rule.table), rule.reason, rows.integer(0, 0)};
+  return KeepCount{plan::display_table(rule.table), rule.reason, rows.integer(0, 0), rule.whole_table};
 }
 
 Result<std::int64_t> keep_rows(Work& work, const plan::KeepRule& rule, bool after_switch) {
+  if (!TRY(table_is_there(work, rule.table))) return 0;
   const auto condition = TRY(work.resolve(after_switch ? rule.after_switch : rule.before_switch));
   Keeper keeper(work, rule.reason, after_switch);
   std::int64_t all = 0;
   for (int waits = 0;;) {
     const auto kept = keeper.batch(rule, condition);
     if (!kept && kept.error().sqlstate == "55P03" && ++waits < 60 && !work.asked_to_stop()) continue;
-    if (!kept) return tl::unexpected(kept.error());
+    if (!kept) {
+      Error error = kept.error();
+      if (error.where.empty()) error.where = "setting aside rows of " + plan::display_table(rule.table);
+      if (error.hint.empty())
+        error.hint = "nothing of this batch was changed; mend the cause, then run the same command again";
+      return tl::unexpected(error);
+    }
     if (*kept == 0) return all;
     all += *kept;
   }

@@ -16,7 +16,10 @@ struct KeepCount {
   std::string table;
   std::string reason;
   std::int64_t rows = 0;
+  bool whole_table = false;
 };
+
+Result<bool> table_is_there(Work& work, const std::string& table);
 
 // How many rows a rule would set aside now (without those that refer to them).
 Result<KeepCount> count_rows(Work& work, const plan::KeepRule& rule, bool after_switch);

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
 #include "backfill/backfill.h"
 #include "base/clock.h"
 #include "engine/locks.h"
@@ -25,7 +29,9 @@ tl::unexpected<Error> commit_problem(const pg::CommitResult& commit) {
 
 // The statements and their journal, in a transaction that is open already.
 Result<std::int64_t> inside(Work& work, const plan::Action& action, const Journal& journal) {
-  if (strong(action)) {
+  // Also a lock that nobody foresaw must not be waited for: everybody would queue behind us.
+  TRY(work.connection.execute(fmt::format("SET LOCAL lock_timeout = '{}ms'", work.plan.lock_wait_ms)));
+  if (strong(action) && !action.may_take_long) {
     // Budget: wait, hold and commit together. The flush of the commit comes after the locks are gone.
     TRY(
         work.connection.script(fmt::format("SET LOCAL statement_timeout = '{}ms'; SET LOCAL lock_timeout = '{}ms'; SET "
@@ -46,10 +52,32 @@ bool try_again(const Error& error) {
   return error.sqlstate == "55P03" || error.sqlstate == "57014" || error.sqlstate == "40P01";
 }
 
+constexpr int most_too_long = 4;
+
+tl::unexpected<Error> too_long(const Work& work, const plan::Action& action) {
+  return failure("too-long-under-lock",
+                 fmt::format("it needs longer than {} ms under {}, and others would wait that long",
+                             2 * work.plan.lock_wait_ms, plan::strongest_lock(action)),
+                 "write it in the form that does not scan under the lock (segue lint shows it), or accept it: -- "
+                 "segue:allow scan-under-lock "
+                 "REASON before the statement");
+}
+
+tl::unexpected<Error> deadline(const Work& work, const Error& last) {
+  return tl::unexpected(Error{
+      "lock-deadline",
+      fmt::format("no lock within {} s: {}", work.plan.lock_deadline_s, last.message),
+      {},
+      "nothing was changed; see who holds the table (pg_locks, pg_stat_activity), then run the same command again",
+      last.sqlstate,
+      Exit::stopped});
+}
+
 Result<Performed> in_transaction(Work& work, const plan::Action& action, const plan::Step& step,
                                  const Journal& journal) {
   const Stopwatch since;
   Performed performed;
+  int tries = 0;
   for (;;) {
     const auto wait = TRY(begin_with_locks(work, action.locks, step.id));
     performed.longest_wait_ms = std::max(performed.longest_wait_ms, wait.longest_ms);
@@ -57,9 +85,13 @@ Result<Performed> in_transaction(Work& work, const plan::Action& action, const p
     const auto rows = inside(work, action, journal);
     if (!rows) {
       work.connection.rollback();
-      const bool again = strong(action) && try_again(rows.error()) && since.seconds() < work.plan.lock_deadline_s;
-      if (!again || work.connection.lost()) return tl::unexpected(rows.error());
+      if (work.connection.lost() || !try_again(rows.error())) return tl::unexpected(rows.error());
       if (work.asked_to_stop()) return tl::unexpected(work.stopped());
+      ++tries;
+      if (rows.error().sqlstate == "57014" && tries >= most_too_long) return too_long(work, action);
+      if (since.seconds() > work.plan.lock_deadline_s) return deadline(work, rows.error());
+      // Whoever was in the way gets on; and those behind us, who waited as long as we did, get far more time than that.
+      std::this_thread::sleep_for(std::chrono::milliseconds(std::min(100 << std::min(tries, 5), 3000)));
       continue;
     }
     const auto commit = work.connection.commit();

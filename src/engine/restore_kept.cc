@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
+#include <vector>
 
 #include "pg/quote.h"
 
@@ -48,45 +50,95 @@ Status advance_sequences(pg::Connection& connection, const std::string& table) {
   return {};
 }
 
+Status mark(Work& work, std::int64_t id, const std::string& message) {
+  return work.connection.execute("UPDATE segue.kept_row SET state = 'does_not_fit', message = $2 WHERE id = $1",
+                                 {id, message});
+}
+
+struct Kept {
+  std::int64_t id = 0;
+  std::string insert;
+  std::string problem;
+};
+
+// Goes over the rows until a round brings none back: a row may refer to one that comes later.
+Result<std::vector<Kept>> in_rounds(Work& work, std::vector<Kept> rows, std::int64_t& back) {
+  for (bool progress = true; progress && !rows.empty();) {
+    progress = false;
+    std::vector<Kept> left;
+    for (auto& row : rows) {
+      const auto done = work.connection.execute(row.insert, {row.id});
+      if (done) {
+        ++back;
+        progress = true;
+        continue;
+      }
+      if (work.connection.lost()) return tl::unexpected(done.error());
+      row.problem = done.error().message;
+      left.push_back(std::move(row));
+    }
+    rows = std::move(left);
+  }
+  return rows;
+}
+
+// Rows that refer to each other come back together, or not at all.
+Result<bool> all_together(Work& work, const std::vector<Kept>& rows) {
+  TRY(work.connection.begin());
+  TRY(work.connection.execute("SET CONSTRAINTS ALL DEFERRED"));
+  for (const auto& row : rows) {
+    if (work.connection.execute(row.insert, {row.id})) continue;
+    work.connection.rollback();
+    return false;
+  }
+  return work.connection.commit().outcome == pg::CommitOutcome::committed;
+}
+
 }  // namespace
 
 Result<std::int64_t> restore_kept(Work& work, const std::vector<std::string>& tables) {
   auto& connection = work.connection;
-  // Those that were set aside last refer to nothing that was set aside before them: they come first.
+  // Those that were set aside last refer to nothing that was set aside before them: they come first. What did not fit
+  // an earlier time is tried again.
   const auto kept =
       TRY(connection.query("SELECT id, table_name, ARRAY(SELECT jsonb_object_keys(row))::text FROM segue.kept_row k "
-                           "WHERE migration = $1 AND state = 'kept' AND "
+                           "WHERE migration = $1 AND state <> 'restored' AND "
                            "to_regclass(table_name) IS NOT NULL AND ($3 OR to_regclass(table_name) = ANY(SELECT "
                            "to_regclass(t) FROM unnest($2::text[]) t)) "
                            "ORDER BY id DESC",
                            {work.run.migration, tables, work.run.phase == "switch"}));
+  if (kept.empty()) return 0;
   std::map<std::string, std::string> inserts;  // by table and its columns
-  std::map<std::string, bool> touched;
-  std::int64_t back = 0;
+  std::set<std::string> touched;
+  std::vector<Kept> rows;
   for (std::size_t row = 0; row < kept.size(); ++row) {
     const auto table = kept.string(row, 1), columns = kept.string(row, 2);
     auto& sql = inserts[table + columns];
     if (sql.empty()) sql = TRY(insert_sql(connection, table, columns));
-    const auto id = kept.integer(row, 0);
-    const auto done = connection.execute(sql, {id});
-    touched[table] = true;
-    if (done) {
-      ++back;
-      continue;
-    }
-    if (connection.lost()) return tl::unexpected(done.error());
-    TRY(connection.execute("UPDATE segue.kept_row SET state = 'does_not_fit', message = $2 WHERE id = $1",
-                           {id, done.error().message}));
+    rows.push_back({kept.integer(row, 0), sql, {}});
+    touched.insert(table);
   }
-  for (const auto& [table, was] : touched) TRY(advance_sequences(connection, table));
-  if (!kept.empty()) {
-    Event event;
-    event.kind = Event::Kind::kept;
-    event.title = "kept rows came back";
-    event.rows = back;
-    event.rows_total = static_cast<std::int64_t>(kept.size());
-    work.tell(event);
+  std::int64_t back = 0;
+  auto left = TRY(in_rounds(work, std::move(rows), back));
+  if (!left.empty() && TRY(all_together(work, left))) {
+    back += static_cast<std::int64_t>(left.size());
+    left.clear();
   }
+  for (const auto& row : left) TRY(mark(work, row.id, row.problem));
+  for (const auto& table : touched) TRY(advance_sequences(connection, table));
+
+  Event event;
+  event.kind = Event::Kind::kept;
+  event.title = "kept rows came back";
+  event.ok = left.empty();
+  event.rows = back;
+  event.rows_total = static_cast<std::int64_t>(kept.size());
+  if (!left.empty()) {
+    event.message = fmt::format("{} do not fit and stay in segue.kept_row, the first because: {}", left.size(),
+                                left.front().problem);
+    TRY(work.log("warning", "kept-rows-do-not-fit", event.message));
+  }
+  work.tell(event);
   return back;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/boundary.h"
 #include "engine/gates.h"
 #include "engine/perform.h"
+#include "ledger/schema.h"
 #include "plan/compile.h"
 
 namespace segue::engine {
@@ -50,14 +51,16 @@ std::vector<ledger::StepRow> rows_of(const plan::Plan& plan) {
   return rows;
 }
 
+tl::unexpected<Error> no_go() {
+  return refused("no-go", "no rehearsal of this plan has said go",
+                 "this version of segue cannot rehearse yet: say --without-rehearsal, which is recorded");
+}
+
 // A run and its steps come into the ledger together, or not at all.
 Status start_run(Work& work, const UpRequest& request) {
   auto plan = TRY(plan::compile(*request.file, work.connection));
   if (plan.has_hazard()) return stopped_by_hazard(plan);
-  if (!request.without_rehearsal) {
-    return refused("no-go", "no rehearsal of this plan has said go",
-                   "this version of segue cannot rehearse yet: say --without-rehearsal, which is recorded");
-  }
+  if (!request.without_rehearsal) return no_go();
   ledger::NewRun run;
   run.migration = plan.migration;
   run.about = plan.about;
@@ -196,9 +199,27 @@ std::string state_at(Phase reached) {
   return reached == Phase::grace ? "grace" : "stopped";
 }
 
+// What is refused is refused before anything is made, the ledger included.
+Status refuse_early(const UpRequest& request) {
+  auto looking = TRY(open_session(request.options.database, "segue"));
+  if (TRY(ledger::exists(looking))) {
+    const auto newest = TRY(ledger::newest_run(looking, request.file->name));
+    if (newest && newest->open()) return {};
+  }
+  const auto plan = TRY(plan::compile(*request.file, looking));
+  if (plan.has_hazard()) return stopped_by_hazard(plan);
+  if (request.to == Phase::contract) {
+    return refused("not-there-yet", fmt::format("'{}' was not run on this database yet", plan.migration),
+                   fmt::format("first: segue run {} --without-rehearsal", plan.migration));
+  }
+  if (!request.without_rehearsal) return no_go();
+  return {};
+}
+
 }  // namespace
 
 Result<UpOutcome> go_up(const UpRequest& request) {
+  TRY(refuse_early(request));
   auto work = TRY(Work::begin(request.options, request.file->name));
   TRY(find_or_start(*work, request));
   const auto completed = migration::phase_named(work->run.completed);

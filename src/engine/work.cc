@@ -103,7 +103,12 @@ void Work::beat() {
 Status Work::use(const ledger::Run& which) {
   run = which;
   plan = TRY(plan::from_stored(which.plan));
-  return reload_steps();
+  TRY(reload_steps());
+  if (steps.size() == plan.steps.size()) return {};
+  return failure("ledger-broken",
+                 fmt::format("the ledger has {} steps of this run, its plan has {}", steps.size(), plan.steps.size()),
+                 "somebody changed schema segue by hand, or it was restored in part: put segue.step back as it was",
+                 "segue.step");
 }
 
 Status Work::reload_steps() {

@@ -1,6 +1,7 @@
 #include "ledger/runner.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -21,8 +22,8 @@ std::string host_name() {
 }
 
 std::string owner_name() {
-  const char* user = std::getenv("USER");
-  return user != nullptr && *user != '\0' ? user : std::to_string(::getuid());
+  const auto* entry = ::getpwuid(::getuid());
+  return entry == nullptr ? std::to_string(::getuid()) : entry->pw_name;
 }
 
 tl::unexpected<Error> another_runner(pg::Connection& connection) {
@@ -49,8 +50,13 @@ tl::unexpected<Error> another_runner(pg::Connection& connection) {
 Result<std::int64_t> become_runner(pg::Connection& connection, const std::string& migration, int patience_ms) {
   const Stopwatch waited;
   const auto lock = fmt::format("SELECT pg_try_advisory_lock({})", lock_key);
+  std::string heard_first;
   while (TRY(connection.value(lock)) != "t") {
-    if (waited.seconds() * 1000 > patience_ms) return another_runner(connection);
+    // Whose heart beats is alive, and waiting would not help; whose does not has just been killed, and is gone soon.
+    const auto heard = connection.value("SELECT heartbeat::text FROM segue.runner");
+    if (heard && heard_first.empty()) heard_first = *heard;
+    const bool alive = heard && *heard != heard_first;
+    if (alive || waited.seconds() * 1000 > patience_ms) return another_runner(connection);
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   const auto epoch = TRY(connection.query(

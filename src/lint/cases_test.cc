@@ -35,11 +35,20 @@ bool reports(const Report& report, const std::string& code) {
   return false;
 }
 
+// One database for all cases, emptied for each: making a new one every time takes most of a minute.
+const testing::Database& emptied_database() {
+  static const testing::Database shared;
+  shared.run(
+      "DROP SCHEMA IF EXISTS public, auth, extensions CASCADE; CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO "
+      "PUBLIC");
+  return shared;
+}
+
 Options options_of(const Case& each) {
   Options options;
   options.settings = each.settings;
   if (each.with_database) {
-    const testing::Database database;
+    const testing::Database& database = emptied_database();
     database.run(each.before);
     auto connection = database.connect();
     auto schema = load_schema(connection);
@@ -86,7 +95,7 @@ bool runs(const testing::Database& database, const std::string& text) {
 }
 
 std::string fingerprint_after(const std::string& text, bool& ran) {
-  const testing::Database database;
+  const testing::Database& database = emptied_database();
   database.run(base_schema());
   ran = runs(database, text);
   auto connection = database.connect();

@@ -1,6 +1,8 @@
 #include "lint/lint.h"
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 
 #include "lint/allow.h"
 #include "lint/files.h"
@@ -11,9 +13,13 @@ namespace segue::lint {
 namespace {
 
 void order(std::vector<Finding>& findings) {
-  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+  const auto before = [](const Finding& a, const Finding& b) {
     return std::tie(a.file, a.range.begin) < std::tie(b.file, b.range.begin);
-  });
+  };
+  // Most runs are in order but for what rules add at the end.
+  if (!std::is_sorted(findings.begin(), findings.end(), before)) {
+    std::stable_sort(findings.begin(), findings.end(), before);
+  }
 }
 
 Report judge(Options& options, Reader& reader) {
@@ -29,7 +35,9 @@ Report judge(Options& options, Reader& reader) {
   }
   session.finish();
   apply_allowances(allowances, session.findings());
-  report.findings = std::move(session.findings().list());
+  auto& found = session.findings().list();
+  report.findings.reserve(found.size());
+  std::move(found.begin(), found.end(), std::back_inserter(report.findings));
   order(report.findings);
   return report;
 }

@@ -7,7 +7,7 @@
 namespace segue::lint {
 namespace {
 
-constexpr std::size_t ahead = 96;  // files that wait parsed: bounds the memory
+constexpr std::size_t ahead = 48;  // files that wait parsed: bounds the memory
 constexpr std::size_t at_once = 8;
 
 }  // namespace

@@ -31,6 +31,13 @@ void add_constraint(Schema& schema, Table& table, Constraint constraint) {
   schema.add_constraint(table, std::move(constraint));
 }
 
+// Of a CHECK its condition is kept, to try constants on.
+void keep_text(Constraint& constraint, Node node, std::string_view text) {
+  if (constraint.type != ConstraintType::check) return;
+  const std::string condition = expression_text(node["raw_expr"], text);
+  if (!condition.empty()) constraint.text = "CHECK (" + condition + ")";
+}
+
 void add_column(Schema& schema, Table& table, Node definition, std::string_view text, int file) {
   Column column;
   column.name = definition["colname"].string();
@@ -53,6 +60,7 @@ void add_column(Schema& schema, Table& table, Node definition, std::string_view 
                type == "CONSTR_CHECK") {
       constraints.push_back(constraint_of(node, table.name, column.name));
       constraints.back().made_in = file;
+      keep_text(constraints.back(), node, text);
     }
   }
   if (column.is_key_counter) {
@@ -89,6 +97,7 @@ void alter(Schema& schema, Table& table, Node command, std::string_view text, in
   } else if (type == "AT_AddConstraint") {
     Constraint constraint = constraint_of(definition, table.name, {});
     constraint.made_in = file;
+    keep_text(constraint, definition, text);
     if (definition["indexname"]) {
       const Index* index = table.index(definition["indexname"].text());
       if (index != nullptr) constraint.columns = index->columns;
@@ -124,6 +133,7 @@ void alter(Schema& schema, Table& table, Node command, std::string_view text, in
     unknown.not_null = true;
     table.columns.push_back(std::move(unknown));
   } else if (type == "AT_SetNotNull") {
+    column->not_null_later = column->not_null_later || !column->not_null;
     column->not_null = true;
   } else if (type == "AT_DropNotNull") {
     column->not_null = false;
@@ -174,6 +184,7 @@ void create_table(Schema& schema, Node tree, std::string_view text, int file) {
     if (!element.is("Constraint")) continue;
     Constraint constraint = constraint_of(element, table.name, {});
     constraint.made_in = file;
+    keep_text(constraint, element, text);
     add_constraint(schema, table, std::move(constraint));
   }
 }

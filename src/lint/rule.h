@@ -17,11 +17,12 @@ namespace segue::lint {
 struct Rule {
   const char* code;
   Severity severity;
-  const char* title;                         // one line: what is found
-  std::vector<const char*> refs;             // rows of defects.md and postgres-facts.md
-  const char* why;                           // what happens, in a few sentences
-  const char* instead;                       // the form to use
-  std::vector<std::string_view> statements;  // tags of the statements it looks at; empty: all
+  const char* title;              // one line: what is found
+  std::vector<const char*> refs;  // rows of defects.md and postgres-facts.md
+  const char* why;                // what happens, in a few sentences
+  const char* instead;            // the form to use
+  std::vector<std::string_view>
+      statements;  // tags of the statements, or subtypes of ALTER TABLE's commands, that it looks at; empty: all
   void (*check)(Visit&) = nullptr;
   void (*at_end)(Run&) = nullptr;
   bool fixable = false;

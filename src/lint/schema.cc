@@ -194,6 +194,14 @@ std::vector<const Table*> Schema::views_that_read(const Table& table, std::strin
   return found;
 }
 
+std::vector<QualifiedName> Schema::readers(const QualifiedName& table, const std::string& column) const {
+  const Table* found = find(table);
+  std::vector<QualifiedName> names;
+  if (found == nullptr) return names;
+  for (const Table* view : views_that_read(*found, column)) names.push_back(view->name);
+  return names;
+}
+
 std::vector<QualifiedName> Schema::referencing(const QualifiedName& table, const std::string& column) const {
   const Table* target = find(table);
   std::vector<QualifiedName> found;

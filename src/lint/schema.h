@@ -28,6 +28,7 @@ struct Column {
   std::string name;
   std::string type;  // as format_type prints it
   bool not_null = false;
+  bool not_null_later = false;  // by a later statement of the run: before it, and after its undo, it is not
   std::string default_text;     // "now()"; empty: none
   bool is_key_counter = false;  // serial or identity
   bool is_generated = false;
@@ -185,6 +186,7 @@ class Schema : public sql::Knowledge {
   bool proven_not_null(const QualifiedName& table, const std::string& column) const override;
   std::optional<bool> is_checked(const QualifiedName& table, const std::string& column) const override;
   std::vector<QualifiedName> referencing(const QualifiedName& table, const std::string& column) const override;
+  std::vector<QualifiedName> readers(const QualifiedName& table, const std::string& column) const override;
   std::vector<QualifiedName> referenced(const QualifiedName& table, const std::string& of) const override;
   std::vector<QualifiedName> partitions(const QualifiedName& table) const override;
   std::optional<QualifiedName> default_partition(const QualifiedName& table) const override;

@@ -1,5 +1,7 @@
 #include "lint/session.h"
 
+#include <algorithm>
+
 #include "lint/replay.h"
 #include "sql/embedded.h"
 
@@ -37,8 +39,10 @@ void Session::take_statement(const File& file, std::size_t number, const sql::St
     Visit visit(run, file, number, statement, facts, section,
                 section.in_transaction || explicit_transaction_ || in_code);
     visit.in_code = in_code;
-    if (const auto found = by_tag_.find(statement.tree.tag()); found != by_tag_.end())
+    if (const auto found = by_tag_.find(statement.tree.tag()); found != by_tag_.end()) {
       ask(found->second, run.rule, visit);
+    }
+    if (!facts.actions.empty()) ask_by_command(facts, run.rule, visit);
     ask(for_all_, run.rule, visit);
   }
   if (!statement.tree) return;
@@ -53,6 +57,22 @@ void Session::ask(const std::vector<const Rule*>& rules, const Rule*& asked, Vis
     asked = rule;
     rule->check(visit);
   }
+}
+
+// Rules that look at commands of ALTER TABLE, each once however many commands it looks at.
+void Session::ask_by_command(const sql::Facts& facts, const Rule*& asked, Visit& visit) {
+  std::vector<const Rule*> rules;
+  for (std::size_t index = 0; index < facts.actions.size(); ++index) {
+    const std::string_view subtype = facts.actions[index].subtype;
+    const bool met = std::any_of(facts.actions.begin(), facts.actions.begin() + static_cast<std::ptrdiff_t>(index),
+                                 [&](const sql::Action& each) { return each.subtype == subtype; });
+    const auto found = met ? by_tag_.end() : by_tag_.find(subtype);
+    if (found == by_tag_.end()) continue;
+    for (const Rule* rule : found->second) {
+      if (std::find(rules.begin(), rules.end(), rule) == rules.end()) rules.push_back(rule);
+    }
+  }
+  ask(rules, asked, visit);
 }
 
 // The statements of a DO block run where it stands, inside a transaction.

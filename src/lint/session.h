@@ -24,6 +24,7 @@ class Session {
   void take_statement(const File& file, std::size_t number, const sql::Statement& statement, const Section& section,
                       bool in_code);
   void ask(const std::vector<const Rule*>& rules, const Rule*& asked, Visit& visit);
+  void ask_by_command(const sql::Facts& facts, const Rule*& asked, Visit& visit);
   void look_into_code(const File& file, std::size_t number, const sql::Statement& statement, const Section& section);
   void follow_transaction(const sql::Statement& statement);
 

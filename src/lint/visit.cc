@@ -28,6 +28,19 @@ bool Visit::is_live(const QualifiedName& name) const {
   return found == nullptr || found->made_in == from_before;
 }
 
+const Table* Visit::table(sql::Node relation) const {
+  if (!relation || relation != known_relation_) {
+    known_relation_ = relation;
+    known_table_ = schema.find(sql::name_of_relation(relation));
+  }
+  return known_table_;
+}
+
+bool Visit::is_live(sql::Node relation) const {
+  const Table* found = table(relation);
+  return found == nullptr || found->made_in == from_before;
+}
+
 Finding& Visit::report(sql::Range range, std::string message) {
   Finding& made = run.report(file_number, range, std::move(message));
   const sql::Touched* target = facts.objects.empty() ? nullptr : &facts.objects.front();

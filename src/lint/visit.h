@@ -1,6 +1,7 @@
 // What a rule sees: one statement in its file, the facts about it, the schema as it is before it, and the run so far.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -43,11 +44,11 @@ class Findings {
   explicit Findings(const Settings& settings) : settings_(settings) {}
   // The finding to be filled further, or a dropped one where the rule is off. Good until the next one.
   Finding& add(const Rule& rule, std::size_t file, sql::Range range, std::string message);
-  std::vector<Finding>& list() { return list_; }
+  std::deque<Finding>& list() { return list_; }
 
  private:
   const Settings& settings_;
-  std::vector<Finding> list_;
+  std::deque<Finding> list_;
   Finding dropped_;
 };
 
@@ -95,8 +96,8 @@ class Visit {
 
   // Whether the table may hold rows and be used while the statement runs: not one that this run made.
   bool is_live(const QualifiedName& table) const;
-  bool is_live(sql::Node relation) const { return is_live(sql::name_of_relation(relation)); }
-  const Table* table(sql::Node relation) const { return schema.find(sql::name_of_relation(relation)); }
+  bool is_live(sql::Node relation) const;
+  const Table* table(sql::Node relation) const;
 
   // A finding at the statement, with the lock, scan and rewrite of its facts.
   Finding& report(std::string message) { return report(statement_range(), std::move(message)); }
@@ -119,6 +120,9 @@ class Visit {
 
  private:
   const std::vector<sql::Range>& commands() const;
+  // The relation that was asked for last: many rules ask for the same one.
+  mutable sql::Node known_relation_;
+  mutable const Table* known_table_ = nullptr;
   mutable std::optional<sql::Written> written_;
   mutable std::optional<std::vector<sql::Range>> commands_;
 };

@@ -40,6 +40,7 @@ struct Check {
   Expectation expect;  // of expect
   Text same_as;        // of same_as: the other query
   Setting<Severity> severity{Severity::error, {}};
+  std::string mend;  // of a file of checks: a comment line `-- mend: …` below the head, what to do where it fails
   Position at;
 };
 

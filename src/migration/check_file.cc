@@ -162,7 +162,20 @@ class CheckFile {
     take_query(check, query_key, line + 1, next);
     validate(check, mapping(check_form()), "check", file_, reading_);
     reading_.gather_placeholders(file_, check);
-    return take_check(Fields(reading_, file_, &check));
+    auto taken = take_check(Fields(reading_, file_, &check));
+    taken.mend = mend_below(line + 1, next);
+    return taken;
+  }
+
+  // What a comment line `-- mend: …` between the head and the next one says.
+  std::string mend_below(int line, int next) const {
+    for (; line < next; ++line) {
+      const auto text = trim(file_.line(line));
+      if (!text.starts_with("--")) continue;
+      const auto comment = trim(text.substr(2));
+      if (comment.starts_with("mend:")) return std::string(trim(comment.substr(5)));
+    }
+    return {};
   }
 
   static void put(Node& check, Node key, Node value) { check.entries.push_back({std::move(key), std::move(value)}); }

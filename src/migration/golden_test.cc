@@ -63,7 +63,7 @@ std::string messages_for(const Case& bad) {
 
 std::string as_text(const Case& bad, const std::string& messages) {
   auto text = "==== " + bad.name + "\n" + bad.yaml;
-  for (const auto& [name, content] : bad.files) text += "++++ " + name + "\n" + content;
+  for (const auto& [name, content] : bad.files) text.append("++++ ").append(name).append("\n").append(content);
   return text + "----\n" + messages;
 }
 

@@ -15,6 +15,7 @@ using testing::SizeIs;
 
 std::vector<std::string> strings(const std::vector<Text>& texts) {
   std::vector<std::string> out;
+  out.reserve(texts.size());
   for (const auto& text : texts) out.push_back(text.value);
   return out;
 }

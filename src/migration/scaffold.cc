@@ -79,7 +79,7 @@ moves:
 
 constexpr std::string_view sql_text =
     R"sql(-- Ordinary SQL: what runs in psql runs here, in phase expand unless the move says otherwise.
--- segue rewrites it to the form that blocks nobody; `segue plan` shows how.
+-- CREATE INDEX becomes CONCURRENTLY; what would scan under a lock that others wait for stops the plan.
 )sql";
 
 // Creates the file; it must not be there.

@@ -24,8 +24,9 @@ std::optional<double> leading_number(std::string_view& text) {
   }
   if (length == 0 || points > 1 || text[0] == '.' || text[length - 1] == '.') return std::nullopt;
   double number = 0;
-  const char* const end = text.data() + length;
-  const auto parsed = std::from_chars(text.data(), end, number);
+  const std::string digits(text.substr(0, length));
+  const char* const end = digits.data() + digits.size();
+  const auto parsed = std::from_chars(digits.data(), end, number);
   if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
   text.remove_prefix(length);
   return number;

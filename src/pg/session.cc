@@ -17,6 +17,7 @@ std::string field(const PGresult* result, int code) {
 
 std::string one_line(std::string_view text) {
   std::string line(trim(text));
+  for (auto at = line.find("\n\t"); at != std::string::npos; at = line.find("\n\t")) line.replace(at, 2, ". ");
   std::replace(line.begin(), line.end(), '\n', ' ');
   return line;
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/hash.h"
-#include "base/text.h"
 #include "plan/moves/move.h"
 
 namespace segue::plan {
@@ -40,15 +39,6 @@ std::optional<std::string> text_of(const migration::Value& value) {
   return value.text.value;
 }
 
-// A line "-- mend: …" of the query says what to do where the check fails.
-std::string mend_of(const std::string& query) {
-  for (const auto& line : split(query, '\n')) {
-    const auto text = trim(line);
-    if (text.starts_with("-- mend:")) return std::string(trim(text.substr(8)));
-  }
-  return {};
-}
-
 std::string kind_of(migration::CheckKind kind) {
   switch (kind) {
     case migration::CheckKind::expect:
@@ -75,7 +65,7 @@ PlannedCheck planned(const migration::Check& check) {
   if (check.expect.max) made.max = text_of(*check.expect.max);
   made.same_as = check.same_as;
   made.warning = check.severity.value == migration::Severity::warning;
-  made.mend = mend_of(made.query);
+  made.mend = check.mend;
   made.where = to_text(check.at);
   return made;
 }

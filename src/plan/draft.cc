@@ -36,6 +36,37 @@ Result<std::optional<Table>> Draft::table(const std::string& name) {
   return std::optional<Table>();
 }
 
+bool Draft::plain(const Table& table, const migration::Position& at) {
+  if (!table.mine) {
+    hazard("not-the-owner",
+           fmt::format("{} belongs to {}, and this user has not that role's rights", table.display(), table.owner), at,
+           fmt::format("ALTER TABLE needs the owner: run as {0}, or GRANT {0} TO this user", table.owner));
+    return false;
+  }
+  if (table.kind == "table") return true;
+  hazard("no-plain-table", fmt::format("{} is a {}", table.display(), table.kind), at,
+         "this version of segue carries plain tables only: leave it out, or name the tables that hold the rows");
+  return false;
+}
+
+Status Draft::note_triggers(const Table& table, const migration::Position& at) {
+  const auto rows =
+      TRY(connection.query("SELECT string_agg(quote_ident(tgname), ', ' ORDER BY tgname), (SELECT rolsuper FROM "
+                           "pg_roles WHERE rolname = current_user) FROM "
+                           "pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgenabled <> 'D' AND "
+                           "tgtype & 16 <> 0 AND tgname !~ '^[~!]segue_'",
+                           {table.quoted()}));
+  if (rows.is_null(0, 0) || rows.boolean(0, 1)) return {};
+  note("triggers-fire",
+       fmt::format("the backfill of {} fires its own triggers for every row ({}): this user may not keep them silent",
+                   table.display(), rows.text(0, 0)),
+       at,
+       "what they write (updated_at, audit rows) does not come back as it was; let a superuser run it, or GRANT SET ON "
+       "PARAMETER "
+       "session_replication_role (15 and newer)");
+  return {};
+}
+
 void Draft::will_make(Table table) {
   const auto quoted = table.quoted();
   made_[quoted] = std::move(table);

@@ -35,6 +35,7 @@ struct BackfillJob {
   std::string pending;               // the rows that are not right yet (NOT K), and no others
   std::string from;                  // what follows FROM; empty: nothing
   std::int64_t batch = 0;            // rows; 0: as the engine sees fit
+  bool one_pass = false;             // rows that are written meanwhile may be pending again, and that is right
   bool skip_triggers = false;        // the user's own triggers (updated_at, audit) stay silent, where that is safe
 };
 
@@ -47,6 +48,7 @@ struct Action {
   std::vector<std::string> tables;  // of restore
   // Of an undo: needless when the step with this id is undone in the same rollback.
   std::string needless_if_undone;
+  bool may_take_long = false;  // the author has accepted that others wait for it
 };
 
 // Rows that the shape before a step cannot express, and that a rollback of it therefore keeps aside.
@@ -58,6 +60,10 @@ struct KeepRule {
   bool whole_table = false;   // the table itself goes: its rows are kept, and what refers to them is gone already
   // Needless when the step with this id is undone in the same rollback, because that one's rule covers these rows.
   std::string needless_if_undone = {};
+  // A CHECK that keeps more of them from coming while they are set aside, by the names before and after the switch. It
+  // goes with its column or table. Empty: a constraint that comes back does the same.
+  std::string seal_before_switch = {};
+  std::string seal_after_switch = {};
 };
 
 struct Step {

@@ -6,10 +6,15 @@ namespace segue::plan {
 namespace {
 
 constexpr const char* table_sql = R"sql(
-SELECT n.nspname, c.relname, CASE c.relkind WHEN 'p' THEN 'partitioned table' ELSE 'table' END,
-       greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid), c.reltuples >= 0, c.oid::text
+SELECT n.nspname, c.relname,
+       CASE WHEN c.relkind = 'p' THEN 'partitioned table' WHEN c.relkind = 'v' THEN 'view' WHEN c.relkind = 'm' THEN 'materialized view'
+            WHEN c.relkind = 'f' THEN 'foreign table' WHEN c.relispartition THEN 'partition'
+            WHEN EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)) THEN 'table with inheritance'
+            WHEN c.relpersistence = 't' THEN 'temporary table' ELSE 'table' END,
+       greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid), c.reltuples >= 0, c.oid::text,
+       pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p'))sql";
+WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))sql";
 
 constexpr const char* columns_sql = R"sql(
 SELECT attname, format_type(atttypid, atttypmod), attnotnull, atthasdef FROM pg_attribute
@@ -61,6 +66,8 @@ Result<std::optional<Table>> load_table(pg::Connection& connection, const std::s
   table.rows = found.integer(0, 3);
   table.bytes = found.integer(0, 4);
   table.analyzed = found.boolean(0, 5);
+  table.owner = found.string(0, 7);
+  table.mine = found.boolean(0, 8);
   const pg::Params oid{found.string(0, 6)};
 
   const auto columns = TRY(connection.query(columns_sql, oid));

@@ -43,6 +43,8 @@ struct Table {
   std::int64_t rows = 0;                 // estimated
   std::int64_t bytes = 0;
   bool analyzed = true;
+  std::string owner;
+  bool mine = true;  // this user has the rights of its owner
 
   std::string quoted() const;
   std::string display() const;

@@ -18,9 +18,9 @@ bool opens(std::string_view text, const Token& token) {
 }
 
 bool begins_sql(std::string_view text, const Token& token) {
-  return is_any(text, token, {"create", "alter",  "drop",  "insert", "update",  "delete",   "truncate", "select", "perform",
-                              "with",   "merge",  "grant", "revoke", "comment", "refresh",  "reindex",  "lock",   "set",
-                              "vacuum", "cluster"});
+  return is_any(text, token, {"create",  "alter",   "drop", "insert", "update", "delete", "truncate",
+                              "select",  "perform", "with", "merge",  "grant",  "revoke", "comment",
+                              "refresh", "reindex", "lock", "set",    "vacuum", "cluster"});
 }
 
 class CodeReader {

@@ -30,6 +30,11 @@ class Command {
     } else if (type == "AT_DropColumn") {
       builder_.facts.reversible = false;
       referenced_tables_lock(column());
+      if (command_["behavior"].text() == "DROP_CASCADE") {
+        for (const QualifiedName& view : builder_.knowledge.readers(table_, column())) {
+          builder_.touch("view", view, Role::drops, Lock::access_exclusive);
+        }
+      }
     } else if (type == "AT_DropConstraint") {
       referenced_tables_lock(column());
     } else if (type == "AT_ValidateConstraint") {

@@ -51,7 +51,8 @@ void create_index(FactsBuilder& builder) {
   const Lock lock = concurrent ? Lock::share_update_exclusive : Lock::share;
   const bool only = !tree["relation"]["inh"].truth();
   const bool partitioned = builder.knowledge.is_partitioned(table).value_or(false);
-  builder.touch("table", table, Role::alters, lock).scans = !(only && partitioned);
+  // A partitioned table has no rows of its own.
+  builder.touch("table", table, Role::alters, lock).scans = !partitioned;
   if (only) return;
   for (const QualifiedName& partition : builder.knowledge.partitions(table)) {
     builder.touch("table", partition, Role::alters, lock).scans = true;

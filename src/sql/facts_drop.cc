@@ -55,6 +55,9 @@ void drop(FactsBuilder& builder) {
       for (const QualifiedName& other : builder.knowledge.referencing(name, {})) {
         builder.touch("table", other, Role::refers, Lock::access_exclusive);
       }
+      for (const QualifiedName& view : builder.knowledge.readers(name, {})) {
+        builder.touch("view", view, Role::drops, Lock::access_exclusive);
+      }
     }
   }
 }

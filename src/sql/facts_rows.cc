@@ -1,4 +1,6 @@
 // SELECT, INSERT, UPDATE, DELETE, MERGE, COPY, TRUNCATE, LOCK, EXPLAIN, DO and CALL.
+#include <set>
+
 #include "sql/facts_builder.h"
 
 namespace segue::sql {
@@ -24,10 +26,24 @@ void select(FactsBuilder& builder) {
     builder.is(Kind::create_table_as, "SELECT INTO");
     builder.touch("table", name_of_relation(tree["intoClause"]["rel"]), Role::creates);
   }
-  const Lock lock = tree["lockingClause"] ? Lock::row_share : Lock::access_share;
-  for (const Node part : tree) {
-    if (part.field() != "intoClause" && part.field() != "lockingClause") builder.reads(part, lock);
+  // FOR UPDATE OF names what it locks; without OF it is everything in FROM.
+  std::set<std::string> locked;
+  bool all = false;
+  for (const Node clause : tree["lockingClause"]) {
+    all = all || clause["lockedRels"].empty();
+    for (const Node named : clause["lockedRels"]) locked.insert(named["relname"].string());
   }
+  for (const Node part : tree) {
+    if (part.field() == "intoClause" || part.field() == "lockingClause") continue;
+    builder.reads(part, all && part.field() == "fromClause" ? Lock::row_share : Lock::access_share);
+  }
+  walk(tree["fromClause"], [&](Node node) {
+    if (!is_relation(node)) return true;
+    const std::string known_as =
+        node["alias"]["aliasname"] ? node["alias"]["aliasname"].string() : node["relname"].string();
+    if (locked.contains(known_as)) builder.touch("table", name_of_relation(node), Role::reads, Lock::row_share);
+    return true;
+  });
   // Rows written by a common table expression.
   walk(tree["withClause"], [&](Node node) {
     if (node.is("InsertStmt") || node.is("UpdateStmt") || node.is("DeleteStmt")) {

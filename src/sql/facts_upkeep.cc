@@ -113,6 +113,7 @@ bool upkeep_facts(FactsBuilder& builder) {
     Touched& view = builder.touch("materialized view", name_of_relation(tree["relation"]), Role::alters,
                                   concurrent ? Lock::exclusive : Lock::access_exclusive);
     view.rewrites = !concurrent;
+    view.scans = concurrent;  // the old rows are compared with the new ones
   } else if (tag == "CommentStmt") {
     comment(builder);
   } else if (tag == "SecLabelStmt") {

@@ -36,6 +36,10 @@ class Knowledge {
   virtual std::vector<QualifiedName> referencing(const QualifiedName& /*table*/, const std::string& /*column*/) const {
     return {};
   }
+  // Views that read the table; with a column, just those that read it. CASCADE drops them.
+  virtual std::vector<QualifiedName> readers(const QualifiedName& /*table*/, const std::string& /*column*/) const {
+    return {};
+  }
   // Tables to which this table's foreign keys refer; with a name, only the constraint or the column of that name.
   virtual std::vector<QualifiedName> referenced(const QualifiedName& /*table*/, const std::string& /*of*/) const {
     return {};

@@ -7,7 +7,10 @@ namespace segue::sql {
 Node Node::operator[](std::string_view field) const {
   if (value_ == nullptr || value_->type != TreeValue::Type::object) return Node();
   for (const TreeValue* child = value_->first; child != nullptr; child = child->next) {
-    if (child->key == field) return Node(child);
+    // Most fields differ in length or in their first sign already.
+    if (child->key.size() == field.size() && child->key.front() == field.front() && child->key == field) {
+      return Node(child);
+    }
   }
   return Node();
 }

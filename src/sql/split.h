@@ -45,8 +45,8 @@ struct Script {
   std::vector<Range> meta_lines;
   std::vector<std::size_t> line_starts;
 
-  static constexpr std::size_t mark_every = 1024;
-  std::vector<std::size_t> signs_before;  // characters before every 1024th byte, so that no position costs much
+  static constexpr std::size_t mark_every = 128;
+  std::vector<std::size_t> signs_before;  // characters before every 128th byte, so that no position costs much
 
   Position position(std::size_t byte) const;
   std::size_t signs_until(std::size_t byte) const;

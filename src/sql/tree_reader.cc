@@ -5,20 +5,59 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <mutex>
 #include <utility>
+
+#include "base/text.h"
 
 namespace segue::sql {
 
+namespace {
+
+// Blocks between two uses. Trees are made by one thread and given back by another, which an allocator likes less.
+struct Pool {
+  std::mutex mutex;
+  std::vector<std::unique_ptr<TreeValue[]>> blocks;
+  static constexpr std::size_t most = 1024;
+};
+Pool& pool() {
+  static Pool shared;
+  return shared;
+}
+
+}  // namespace
+
+Arena::Block Arena::take_block() {
+  {
+    Pool& shared = pool();
+    const std::lock_guard guard(shared.mutex);
+    if (!shared.blocks.empty()) {
+      Block block = std::move(shared.blocks.back());
+      shared.blocks.pop_back();
+      return block;
+    }
+  }
+  return std::make_unique<TreeValue[]>(block_size);
+}
+
 Arena::~Arena() {
   for (char* buffer : buffers_) std::free(buffer);
+  Pool& shared = pool();
+  const std::lock_guard guard(shared.mutex);
+  while (!blocks_.empty() && shared.blocks.size() < Pool::most) {
+    shared.blocks.push_back(std::move(blocks_.back()));
+    blocks_.pop_back();
+  }
 }
 
 TreeValue* Arena::make() {
   if (used_ == block_size) {
-    blocks_.push_back(std::make_unique<TreeValue[]>(block_size));
+    blocks_.push_back(take_block());
     used_ = 0;
   }
-  return &blocks_.back()[used_++];
+  TreeValue* value = &blocks_.back()[used_++];
+  *value = TreeValue{};
+  return value;
 }
 
 void Arena::own(char* from_parser) {
@@ -188,7 +227,9 @@ ReadTree read_here(Arena& arena, const std::string& text, std::int64_t offset) {
   ReadTree read;
   if (result.error != nullptr) {
     const auto byte = static_cast<std::int64_t>(byte_of_character(text, result.error->cursorpos)) + offset;
-    read.error = ReadError{result.error->message, static_cast<std::size_t>(byte < 0 ? 0 : byte)};
+    // A message quotes what it stopped at, which can be a megabyte.
+    constexpr std::size_t longest = 160;
+    read.error = ReadError{cut(result.error->message, longest), static_cast<std::size_t>(byte < 0 ? 0 : byte)};
     pg_query_free_parse_result(result);
     return read;
   }

@@ -12,7 +12,7 @@
 
 namespace segue::sql {
 
-// Memory of one or more trees, given back all at once.
+// Memory of one or more trees, given back all at once, to be used again by the next one.
 class Arena {
  public:
   Arena() = default;
@@ -24,7 +24,10 @@ class Arena {
 
  private:
   static constexpr std::size_t block_size = 128;
-  std::vector<std::unique_ptr<TreeValue[]>> blocks_;
+  using Block = std::unique_ptr<TreeValue[]>;
+  static Block take_block();
+
+  std::vector<Block> blocks_;
   std::size_t used_ = block_size;
   std::vector<char*> buffers_;
 };

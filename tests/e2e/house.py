@@ -204,6 +204,17 @@ class Stage:
             (folder / file).write_text(text)
         return made
 
+    def own_copy(self, database):
+        """The same once more, as it stands now."""
+        place = sandbox(None)
+        place.count += 1
+        name = f"e2e_copy_{place.count}"
+        psql(place.admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{database.url.rsplit("/", 1)[1]}"')
+        self.at_end(lambda: place.drop(name))
+        made = Database(self, place.url_of(name), database.project)
+        made.migration = database.migration
+        return made
+
     def session(self, url, name="somebody"):
         one = Session(url, name)
         self.at_end(one.close)

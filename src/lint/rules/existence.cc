@@ -240,7 +240,7 @@ Rules existence_rules() {
        "The statement fails; with IF NOT EXISTS it is skipped, and a column of the same name with another type, "
        "default or meaning is taken for the new one.",
        "Another name; or the old column moved aside.",
-       {"AlterTableStmt"},
+       {"AT_AddColumn"},
        column_exists},
       {"relation-exists",
        Severity::error,
@@ -273,7 +273,7 @@ Rules existence_rules() {
        "REFERENCES at the column makes table_column_fkey; adding it once more by that name fails, and by another name "
        "doubles it.",
        "Once.",
-       {"AlterTableStmt", "CreateStmt"},
+       {"CreateStmt", "AT_AddConstraint", "AT_AddColumn"},
        constraint_exists},
       {"trigger-or-policy-exists",
        Severity::error,

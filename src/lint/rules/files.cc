@@ -65,7 +65,7 @@ void cannot_analyse(Visit& visit) {
 
 // Versions that go down from file to file, or twice the same.
 void out_of_order(Visit& visit) {
-  if (visit.statement.piece.lead != visit.file.source.statements().front().piece.lead) return;
+  if (&visit.statement != &visit.file.source.statements().front()) return;
   const std::string& version = visit.file.layout.version;
   if (version.empty() || !visit.up()) return;
   const std::size_t slash = visit.file.path.rfind('/');

@@ -9,12 +9,6 @@
 
 namespace segue::lint {
 
-void each_action(Visit& visit, std::string_view subtype, const std::function<void(const Action&)>& take) {
-  for (const Action& action : visit.facts.actions) {
-    if (action.subtype == subtype) take(action);
-  }
-}
-
 void each_inline(Visit& visit, std::string_view type, const std::function<void(const Action&, Node)>& take) {
   each_action(visit, "AT_AddColumn", [&](const Action& action) {
     for (const Node constraint : action.command["def"]["constraints"]) {

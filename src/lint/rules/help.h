@@ -33,6 +33,7 @@ Rules partition_rules();
 Rules storage_rules();
 Rules transaction_rules();
 Rules row_rules();
+Rules check_rules();
 Rules query_rules();
 Rules existence_rules();
 Rules name_rules();
@@ -44,7 +45,12 @@ Rules file_rules();
 Rules trigger_rules();
 
 // Each command of an ALTER TABLE of this subtype ("AT_AddColumn").
-void each_action(Visit& visit, std::string_view subtype, const std::function<void(const Action&)>& take);
+template <class Take>
+void each_action(Visit& visit, std::string_view subtype, Take take) {
+  for (const Action& action : visit.facts.actions) {
+    if (action.subtype == subtype) take(action);
+  }
+}
 // Each constraint of this type ("CONSTR_FOREIGN") that ALTER TABLE adds to a column that it adds.
 void each_inline(Visit& visit, std::string_view type, const std::function<void(const Action&, Node constraint)>& take);
 // Each constraint of this type that ALTER TABLE … ADD CONSTRAINT adds.

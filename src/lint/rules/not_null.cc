@@ -110,7 +110,7 @@ Rules not_null_rules() {
        "CHECK (c IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT, SET NOT NULL, DROP CONSTRAINT: four commands, not joined "
        "in one "
        "ALTER TABLE and not in one transaction.",
-       {"AlterTableStmt"},
+       {"AT_SetNotNull"},
        set_not_null,
        nullptr,
        true},
@@ -120,7 +120,7 @@ Rules not_null_rules() {
        {"F24"},
        "It is instant, but applications that never saw a NULL there may fail.",
        "Let the applications handle NULL first.",
-       {"AlterTableStmt"},
+       {"AT_DropNotNull"},
        drop_not_null},
       {"not-null-without-default",
        Severity::warning,
@@ -129,7 +129,7 @@ Rules not_null_rules() {
        "Between this migration and the deployment of the new application, the old one inserts rows without the column: "
        "they fail.",
        "Keep a default (or a trigger that fills it) until the old application is gone.",
-       {"AlterTableStmt"},
+       {"AT_SetNotNull"},
        without_default},
       {"set-null-on-not-null",
        Severity::error,
@@ -137,7 +137,7 @@ Rules not_null_rules() {
        {"C10"},
        "Deleting the referenced row tries to write a NULL that the column refuses, so the delete fails, much later.",
        "ON DELETE RESTRICT or CASCADE, whichever is meant.",
-       {"CreateStmt", "AlterTableStmt"},
+       {"CreateStmt", "AT_AddConstraint", "AT_AddColumn"},
        remember_set_null,
        set_null_on_not_null},
   };

@@ -93,7 +93,7 @@ Rules partition_rules() {
        "EXCLUSIVE; a default partition too.",
        "First a CHECK that matches the bounds, NOT VALID and then validated; on the default partition one that "
        "excludes them.",
-       {"AlterTableStmt"},
+       {"AT_AttachPartition"},
        attach},
       {"create-partition-of",
        Severity::warning,
@@ -111,7 +111,7 @@ Rules partition_rules() {
        {"F57"},
        "It takes ACCESS EXCLUSIVE on the parent and the partition.",
        "DETACH PARTITION … CONCURRENTLY (PostgreSQL 14), FINALIZE if it was interrupted.",
-       {"AlterTableStmt"},
+       {"AT_DetachPartition"},
        detach,
        nullptr,
        true},

@@ -221,7 +221,7 @@ Rules policy_rules() {
        {"F59"},
        "It is instant, and every role sees other rows from then on.",
        "Compare what each role sees before and after (viewpoints).",
-       {"AlterTableStmt"},
+       {"AT_EnableRowSecurity", "AT_DisableRowSecurity"},
        row_security_change},
   };
 }

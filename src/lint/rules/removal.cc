@@ -150,7 +150,7 @@ Rules removal_rules() {
        "The lock is short; the data is gone, its indexes with it, and applications that name the column fail.",
        "In the contract phase, after every application stopped using it; keep a copy, or rename it first and drop it "
        "days later.",
-       {"AlterTableStmt"},
+       {"AT_DropColumn"},
        drop_column},
       {"drop-table",
        Severity::error,

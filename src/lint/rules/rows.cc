@@ -197,8 +197,8 @@ void not_in_subquery(Visit& visit) {
     const auto tables = tables_in(visit);
     const Found inner = column_named(tables, chosen);
     const Found outer = column_named(tables, link["testexpr"]);
-    const bool inner_safe = inner.column != nullptr && inner.column->not_null;
-    const bool outer_safe = outer.column != nullptr && outer.column->not_null;
+    const bool inner_safe = inner.column != nullptr && inner.column->not_null && !inner.column->not_null_later;
+    const bool outer_safe = outer.column != nullptr && outer.column->not_null && !outer.column->not_null_later;
     if (inner_safe && outer_safe) return true;
     const std::string left = sql::last_name(link["testexpr"]["fields"]);
     visit

@@ -86,7 +86,7 @@ Rules storage_rules() {
        {"F60"},
        "Nobody reads or writes until it is done.",
        "A new table beside it.",
-       {"AlterTableStmt"},
+       {"AT_SetLogged", "AT_SetUnLogged", "AT_SetAccessMethod", "AT_SetTableSpace"},
        persistence},
       {"replica-identity",
        Severity::note,
@@ -94,7 +94,7 @@ Rules storage_rules() {
        {"F61"},
        "Logical replication sends other keys.",
        "Tell the subscribers first.",
-       {"AlterTableStmt"},
+       {"AT_ReplicaIdentity"},
        replica_identity},
   };
 }

@@ -144,7 +144,7 @@ Rules trigger_rules() {
        {"C3"},
        "Its function compiles; every INSERT or UPDATE on the table then fails.",
        "Change the function first.",
-       {"CreateTrigStmt", "AlterTableStmt", "RenameStmt"},
+       {"CreateTrigStmt", "AT_DropColumn", "RenameStmt"},
        reads_missing_column},
       {"updated-at-without-trigger",
        Severity::warning,

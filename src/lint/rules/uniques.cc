@@ -161,7 +161,7 @@ Rules unique_rules() {
        {"C7"},
        "NULL equals nothing, so rows with NULL never collide.",
        "NOT NULL, or NULLS NOT DISTINCT (PostgreSQL 15).",
-       {"CreateStmt", "AlterTableStmt", "IndexStmt"},
+       {"CreateStmt", "AT_AddConstraint", "IndexStmt"},
        over_nullable},
       {"global-unique-remains",
        Severity::warning,
@@ -169,7 +169,7 @@ Rules unique_rules() {
        {"C11"},
        "As long as it is there, the new, wider key allows nothing that the old one forbids.",
        "Drop the old one in the same migration.",
-       {"AlterTableStmt", "IndexStmt"},
+       {"AT_AddConstraint", "IndexStmt"},
        remember_unique,
        global_remains},
   };

@@ -60,7 +60,8 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
                  "name it as the database does, with its schema where it is not the usual one");
     return {};
   }
-  if (!columns_are_new(draft, move, *table)) return {};
+  if (!draft.plain(*table, move.table.at) || !columns_are_new(draft, move, *table)) return {};
+  TRY(draft.note_triggers(*table, move.table.at));
 
   std::vector<std::string> columns, values, names;
   std::string different;
@@ -90,7 +91,7 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
   }
   auto made = step(*table, "backfill", fmt::format("{}: {}", table->display(), join(names, ", ")));
   made.up.kind = ActionKind::backfill;
-  made.up.backfill = {table->quoted(), columns, values, where, "", draft.file.limits.batch.value, false};
+  made.up.backfill = {table->quoted(), columns, values, where, "", draft.file.limits.batch.value, false, true};
   std::string set;
   for (std::size_t i = 0; i < columns.size(); ++i) set += (i ? ", " : "") + columns[i] + " = " + values[i];
   made.up.sql = {fmt::format("UPDATE {} SET {} WHERE {}", table->quoted(), set, where)};

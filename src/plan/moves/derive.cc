@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/hash.h"
 #include "pg/quote.h"
 
 namespace segue::plan {
@@ -10,8 +11,14 @@ SyncTrigger derive_trigger(const Table& table, const std::vector<std::string>& c
                            const migration::BackfillMove& move) {
   SyncTrigger sync;
   sync.name = "~segue_out";
-  const auto function = pg::quote_name(table.schema, pg::fit_name("segue_sync_" + table.name + "_" + columns.front()));
-  const auto trigger = pg::quote_name(pg::fit_name(sync.name + "_" + columns.front()));
+  // Long names are cut, and `a` + `b_c` reads as `a_b` + `c`: a few digits of what is meant keep them apart.
+  const auto mark = fingerprint_of(table.quoted() + "." + columns.front()).substr(0, 8);
+  const auto cut = [](const std::string& name) {
+    return name.substr(0, pg::fit_name(name + std::string(9, ' ')).size() > 54 ? 54 : name.size());
+  };
+  const auto function =
+      pg::quote_name(table.schema, pg::fit_name(cut("segue_sync_" + table.name + "_" + columns.front())) + "_" + mark);
+  const auto trigger = pg::quote_name(pg::fit_name(cut(sync.name + "_" + columns.front())) + "_" + mark);
   // The expression speaks of the row by the table's column names; a subquery over NEW lets it stay as the user wrote
   // it.
   std::string values, targets, nulls;

@@ -104,11 +104,18 @@ class SqlCompiler {
       refuse(*read.statement, "no-undo", fmt::format("{}: its way back cannot be derived", read.facts.word),
              "write it beside the move: `undo: SQL`");
     }
-    if (read.facts.scans && !found.empty()) {
-      draft_.note("scan-under-lock",
-                  fmt::format("{} reads the whole table under {}", read.facts.word, sql::name_of(read.facts.lock)),
-                  migration::position_in(move_.sql, read.statement->piece.begin),
-                  "segue lint shows the form that does not block");
+    if (becomes_concurrent(read, found)) return append_concurrent(read, text);
+    const bool others_wait = read.facts.blocks != sql::Blocks::none && !found.empty();
+    if (others_wait && (read.facts.scans || read.facts.rewrites)) {
+      if (allowed(*read.statement)) {
+        step_.up.may_take_long = true;
+      } else {
+        refuse(*read.statement, "scan-under-lock",
+               fmt::format("{} {} the whole table under {}, and {} wait for it", read.facts.word,
+                           read.facts.rewrites ? "rewrites" : "reads", sql::name_of(read.facts.lock),
+                           read.facts.blocks == sql::Blocks::writes ? "writes" : "reads and writes"),
+               "segue lint shows the form that does not block; to accept it: -- segue:allow scan-under-lock REASON");
+      }
     }
     step_.up.sql.push_back(text);
     step_.up.locks.insert(step_.up.locks.end(), found.begin(), found.end());
@@ -127,6 +134,29 @@ class SqlCompiler {
     return {};
   }
 
+  // The author has written `-- segue:allow …` before the statement.
+  bool allowed(const sql::Statement& statement) const {
+    const auto& piece = statement.piece;
+    return move_.sql.value.substr(piece.lead, piece.begin - piece.lead).find("segue:allow") != std::string::npos;
+  }
+
+  bool becomes_concurrent(const Read& read, const std::vector<LockOn>& found) const {
+    return read.facts.kind == sql::Kind::create_index && read.facts.transactional && !found.empty() &&
+           !read.statement->tree["idxname"].text().empty() && !read.statement->tree["if_not_exists"].truth();
+  }
+
+  // CREATE INDEX on a table that is in use: the same index, without anybody waiting for it.
+  Status append_concurrent(const Read& read, const std::string& text) {
+    const auto word = lower(text).find("index");
+    const auto index = read.statement->tree["idxname"].string();
+    step_.up = concurrently(text.substr(0, word + 5) + " CONCURRENTLY" + text.substr(word + 5), pg::quote_name(index));
+    step_.kind = "CREATE INDEX CONCURRENTLY";
+    step_.rewritten_from = text;
+    step_.scans = true;
+    undo_.push_back("DROP INDEX CONCURRENTLY IF EXISTS " + pg::quote_name(index));
+    return {};
+  }
+
   Status register_table(const sql::Statement& statement) {
     auto table = read_create_table(statement);
     // A table that is made goes with its rows: they are kept aside on the way back, and come back first of all.
@@ -135,10 +165,28 @@ class SqlCompiler {
     rule.before_switch = rule.after_switch = "true";
     rule.reason = "its table goes";
     rule.whole_table = true;
+    rule.seal_before_switch = rule.seal_after_switch = "false";
     step_.keep.push_back(rule);
     made_tables_.push_back(table.quoted());
     draft_.will_make(std::move(table));
     return {};
+  }
+
+  // The way back locks what its own statements lock: dropping takes more than making did, also on tables that are
+  // referred to, and on the tables that were made, which others use by then.
+  std::vector<LockOn> undo_locks(const std::vector<std::string>& statements) const {
+    std::vector<LockOn> found = step_.up.locks;
+    for (auto& lock : found) lock.mode = "ACCESS EXCLUSIVE";
+    for (const auto& table : made_tables_) found.push_back({table, "ACCESS EXCLUSIVE"});
+    for (const auto& text : statements) {
+      const sql::Source source(text);
+      for (const auto& statement : source.statements()) {
+        if (statement.error) continue;
+        const auto more = locks(sql::facts_of(statement, {draft_.connection.server_version()}));
+        found.insert(found.end(), more.begin(), more.end());
+      }
+    }
+    return found;
   }
 
   // What was gathered becomes a step.
@@ -150,13 +198,14 @@ class SqlCompiler {
     const std::string begin(trim(line));
     step_.title = step_.up.sql.size() == 1 ? begin : fmt::format("{} and {} more", begin, step_.up.sql.size() - 1);
     if (!move_.undo.empty()) {
-      step_.down = {transaction({move_.undo.value}, step_.up.locks)};
+      step_.down = {transaction({move_.undo.value}, undo_locks({move_.undo.value}))};
     } else if (!undo_.empty()) {
       std::reverse(undo_.begin(), undo_.end());
       step_.down = {step_.up.kind == ActionKind::concurrent ? concurrently(undo_.front(), step_.up.object)
-                                                            : transaction(undo_, step_.up.locks)};
+                                                            : transaction(undo_, undo_locks(undo_))};
     }
-    step_.reason = "as written";
+    step_.reason =
+        step_.rewritten_from.empty() ? "as written" : "written as CREATE INDEX, which would block every write";
     draft_.add(move_.phase.value, Place::tables, step_);
     if (!made_tables_.empty()) {
       Step restore;

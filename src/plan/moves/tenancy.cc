@@ -105,6 +105,8 @@ Status compile_tenancy(Draft& draft, const TenancyMove& move, const Position& at
                    "`tables` names tables of the database, with their schema where it is not the usual one");
       continue;
     }
+    if (!draft.plain(*table, name.at)) continue;
+    if (draft.file.limits.batch.value > 0) TRY(draft.note_triggers(*table, name.at));
     TenancyTable one{draft, move, *root, *table, entry_of(move.unique, name.value), entry_of(move.index, name.value)};
     TRY(one.compile(name.at));
   }

@@ -17,11 +17,15 @@ std::string without_id(std::string name) {
   return name;
 }
 
-// "date DESC" → date, DESC
+// "date DESC" → date, DESC; a blank may also be part of the name.
 std::pair<std::string, std::string> name_and_order(const std::string& text) {
-  const auto blank = text.find(' ');
-  if (blank == std::string::npos) return {text, ""};
-  return {text.substr(0, blank), text.substr(blank)};
+  const auto low = lower(text);
+  std::size_t end = text.size();
+  for (const auto* word : {" asc", " desc", " nulls first", " nulls last"}) {
+    if (const auto at = low.find(word); at != std::string::npos && starts_with_word(low.substr(at), word))
+      end = std::min(end, at);
+  }
+  return {text.substr(0, end), text.substr(end)};
 }
 
 }  // namespace
@@ -119,6 +123,8 @@ void TenancyTable::add_column() {
   made.down = {alter(table_.quoted(), {"DROP COLUMN " + name})};
   made.keep = {keep("t.@ IS DISTINCT FROM ${first} AND t.@ IS NOT NULL",
                     fmt::format("belongs to another of {}", root_.display()))};
+  made.keep[0].seal_before_switch = fmt::format("{} = ${{first}}", name);
+  made.keep[0].seal_after_switch = fmt::format("{} = ${{first}}", pg::quote_name(move_.column.value));
   draft_.add(Phase::expand, Place::columns, made);
 }
 
@@ -128,7 +134,7 @@ void TenancyTable::fill_column() {
   const auto job = [&](const std::string& value, const std::string& pending) {
     Action action;
     action.kind = ActionKind::backfill;
-    action.backfill = {table_.quoted(), {name}, {value}, pending, "", draft_.file.limits.batch.value, true};
+    action.backfill = {table_.quoted(), {name}, {value}, pending, "", draft_.file.limits.batch.value, false, true};
     action.sql = {fmt::format("UPDATE {} SET {} = {} WHERE {}", table_.quoted(), name, value, pending)};
     return action;
   };
@@ -136,6 +142,7 @@ void TenancyTable::fill_column() {
   made.up = job("${first}", name + " IS NULL");
   auto back = job("NULL", name + " = ${first}");
   back.needless_if_undone = add_column_id_;
+  back.backfill.one_pass = true;  // what is inserted meanwhile has the default, as it had before the backfill
   made.down = {back};
   made.rows = table_.rows;
   made.seconds = static_cast<double>(table_.rows) / 100000;
