@@ -41,15 +41,18 @@ class Record:
             if "mended" in failure or failure["what"].startswith("kills"):
                 continue
             try:
-                again = subprocess.run(failure["command"], shell=True, cwd=root, stdout=subprocess.DEVNULL,
-                                       stderr=subprocess.DEVNULL, timeout=600, check=False).returncode
+                again = subprocess.run(failure["command"], shell=True, cwd=root, stdout=subprocess.PIPE, text=True,
+                                       stderr=subprocess.STDOUT, timeout=600, errors="replace", check=False)
+                said, passes = again.stdout.strip(), again.returncode == 0
             except subprocess.TimeoutExpired:
-                again = 1
-            if again == 0:
+                said, passes = "it did not end within 600 s", False
+            if passes:
                 failure["mended"] = now()
             else:
                 self.failures.append(failure)
-            print(f"{'ok   ' if again == 0 else 'FAIL '} known: {failure['what']}: {failure['command']}", flush=True)
+                failure["said_last"] = said[-1500:]  # it may be another fault by now
+            print(f"{'ok   ' if passes else 'FAIL '} known: {failure['what']}: {failure['command']}"
+                  + ("" if passes else f"\n{indented(said)}"), flush=True)
         self.write()
 
     def write(self):

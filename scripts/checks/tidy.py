@@ -1,28 +1,47 @@
 """clang-tidy over every source file of src/; a file that has not changed since its last clean run is not read again.
 
-A file counts as unchanged when its own text, the text of every header of the checkout and .clang-tidy are the same.
+A file counts as unchanged when its own text, the text of every header of the checkout that it includes, directly or
+through others, and .clang-tidy are the same. What was clean is remembered beside the servers, so that a fresh clone on the
+same machine need not read everything anew.
 """
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
-STAMPS = pathlib.Path("build/tidy")
+ROOT = pathlib.Path("/var/cache/segue") if os.geteuid() == 0 else pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "segue"
+STAMPS = ROOT / "tidy"
 COMPILE_COMMANDS = pathlib.Path("build/release/compile_commands.json")
+INCLUDE = re.compile(r'^\s*#include\s+"([^"]+)"', re.M)
 
 
-def shared_digest() -> bytes:
-    digest = hashlib.sha256(pathlib.Path(".clang-tidy").read_bytes())
-    for header in sorted(pathlib.Path("src").rglob("*.h")) + sorted(pathlib.Path("tests").rglob("*.h")):
-        digest.update(header.read_bytes())
-    return digest.digest()
+@functools.cache
+def included(file: pathlib.Path) -> frozenset[pathlib.Path]:
+    found = set()
+    open_files = [file]
+    while open_files:
+        for name in INCLUDE.findall(open_files.pop().read_text()):
+            header = pathlib.Path("src") / name
+            if header.exists() and header not in found:
+                found.add(header)
+                open_files.append(header)
+    return frozenset(found)
 
 
-def run(file: str, shared: bytes) -> str:
-    stamp = STAMPS / (hashlib.sha256(shared + file.encode() + pathlib.Path(file).read_bytes()).hexdigest())
+def digest(file: str) -> str:
+    hash_of_all = hashlib.sha256(pathlib.Path(".clang-tidy").read_bytes() + file.encode())
+    for one in [pathlib.Path(file), *sorted(included(pathlib.Path(file)))]:
+        hash_of_all.update(one.read_bytes())
+    return hash_of_all.hexdigest()
+
+
+def run(file: str) -> str:
+    stamp = STAMPS / digest(file)
     if stamp.exists():
         return ""
     result = subprocess.run(
@@ -39,9 +58,8 @@ def main() -> int:
     here = os.getcwd() + "/"
     files = [entry["file"].removeprefix(here) for entry in json.loads(COMPILE_COMMANDS.read_text())]
     files = sorted({file for file in files if file.startswith("src/") and not file.endswith("_test.cc") and pathlib.Path(file).exists()})
-    shared = shared_digest()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        problems = [text for text in pool.map(lambda file: run(file, shared), files) if text]
+        problems = [text for text in pool.map(run, files) if text]
     print("\n".join(problems), end="\n" if problems else "")
     return 1 if problems else 0
 

@@ -43,7 +43,7 @@ class Catalog {
 
   Result<std::vector<Reference>> references_to(const std::string& table) {
     const auto rows =
-        TRY(connection_.query("SELECT format('%I.%I', n.nspname, r.relname), (SELECT string_agg(format('c.%I = t.%I', "
+        TRY(connection_.query("SELECT n.nspname, r.relname, (SELECT string_agg(format('c.%I = t.%I', "
                               "a.attname, b.attname), ' AND ') FROM "
                               "unnest(c.conkey, c.confkey) k(mine, theirs) JOIN pg_attribute a ON a.attrelid = "
                               "c.conrelid AND a.attnum = k.mine JOIN "
@@ -54,7 +54,9 @@ class Catalog {
                               "c.conparentid = 0 ORDER BY 1, 2",
                               {table}));
     std::vector<Reference> found;
-    for (std::size_t row = 0; row < rows.size(); ++row) found.push_back({rows.string(row, 0), rows.string(row, 1)});
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      found.push_back({pg::quote_name(rows.text(row, 0), rows.text(row, 1)), rows.string(row, 2)});
+    }
     return found;
   }
 

@@ -11,7 +11,7 @@
 namespace segue::engine {
 namespace {
 
-// INSERT … SELECT of one kept row: each value goes from its text to its column's type.
+// INSERT … SELECT of one kept row, whose id stands for @: each value goes from its text to its column's type.
 Result<std::string> insert_sql(pg::Connection& connection, const std::string& table, const std::string& kept_columns) {
   const auto rows =
       TRY(connection.query("SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = "
@@ -26,10 +26,8 @@ Result<std::string> insert_sql(pg::Connection& connection, const std::string& ta
                           rows.text(row, 1));
   }
   return fmt::format(
-      "WITH i AS (INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM segue.kept_row k WHERE k.id = $1 AND "
-      "k.state = "
-      "'kept' RETURNING 1) UPDATE segue.kept_row SET state = 'restored', message = '' WHERE id = $1 AND EXISTS (SELECT "
-      "FROM i)",
+      "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM segue.kept_row k WHERE k.id = @ AND k.state <> "
+      "'restored' RETURNING 1",
       table, names, values);
 }
 
@@ -61,13 +59,21 @@ struct Kept {
   std::string problem;
 };
 
+std::string for_row(std::string insert, std::int64_t id) {
+  return insert.replace(insert.find('@', insert.find("k.id = ")), 1, std::to_string(id));
+}
+
 // Goes over the rows until a round brings none back: a row may refer to one that comes later.
 Result<std::vector<Kept>> in_rounds(Work& work, std::vector<Kept> rows, std::int64_t& back) {
   for (bool progress = true; progress && !rows.empty();) {
     progress = false;
     std::vector<Kept> left;
     for (auto& row : rows) {
-      const auto done = work.connection.execute(row.insert, {row.id});
+      const auto done =
+          work.connection.execute(fmt::format("WITH i AS ({}) UPDATE segue.kept_row SET state = 'restored', message = "
+                                              "'' WHERE id = $1 AND EXISTS (SELECT FROM i)",
+                                              for_row(row.insert, row.id)),
+                                  {row.id});
       if (done) {
         ++back;
         progress = true;
@@ -82,12 +88,19 @@ Result<std::vector<Kept>> in_rounds(Work& work, std::vector<Kept> rows, std::int
   return rows;
 }
 
-// Rows that refer to each other come back together, or not at all.
+// Rows that refer to each other come back together, in one statement, at whose end foreign keys are looked at; or not
+// at all.
 Result<bool> all_together(Work& work, const std::vector<Kept>& rows) {
-  TRY(work.connection.begin());
-  TRY(work.connection.execute("SET CONSTRAINTS ALL DEFERRED"));
+  std::string with, ids;
   for (const auto& row : rows) {
-    if (work.connection.execute(row.insert, {row.id})) continue;
+    with += fmt::format("{}i{} AS ({})", with.empty() ? "" : ", ", row.id, for_row(row.insert, row.id));
+    ids += fmt::format("{}{}", ids.empty() ? "" : ", ", row.id);
+  }
+  TRY(work.connection.begin());
+  const auto deferred = work.connection.execute("SET CONSTRAINTS ALL DEFERRED");
+  const auto done = work.connection.execute(
+      fmt::format("WITH {} UPDATE segue.kept_row SET state = 'restored', message = '' WHERE id IN ({})", with, ids));
+  if (!deferred || !done) {
     work.connection.rollback();
     return false;
   }
@@ -100,13 +113,13 @@ Result<std::int64_t> restore_kept(Work& work, const std::vector<std::string>& ta
   auto& connection = work.connection;
   // Those that were set aside last refer to nothing that was set aside before them: they come first. What did not fit
   // an earlier time is tried again.
-  const auto kept =
-      TRY(connection.query("SELECT id, table_name, ARRAY(SELECT jsonb_object_keys(row))::text FROM segue.kept_row k "
-                           "WHERE migration = $1 AND state <> 'restored' AND "
-                           "to_regclass(table_name) IS NOT NULL AND ($3 OR to_regclass(table_name) = ANY(SELECT "
-                           "to_regclass(t) FROM unnest($2::text[]) t)) "
-                           "ORDER BY id DESC",
-                           {work.run.migration, tables, work.run.phase == "switch"}));
+  const auto kept = TRY(connection.query(
+      "SELECT id, table_name, ARRAY(SELECT jsonb_object_keys(row))::text FROM segue.kept_row k "
+      "WHERE migration = $1 AND state <> 'restored' AND "
+      "to_regclass(table_name) IS NOT NULL AND ($3 OR to_regclass(table_name) = ANY(SELECT "
+      "to_regclass(t) FROM unnest($2::text[]) t)) "
+      "ORDER BY id DESC",
+      {work.run.migration, tables, migration::phase_named(work.run.phase) >= migration::Phase::switch_over}));
   if (kept.empty()) return 0;
   std::map<std::string, std::string> inserts;  // by table and its columns
   std::set<std::string> touched;
@@ -120,7 +133,7 @@ Result<std::int64_t> restore_kept(Work& work, const std::vector<std::string>& ta
   }
   std::int64_t back = 0;
   auto left = TRY(in_rounds(work, std::move(rows), back));
-  if (!left.empty() && TRY(all_together(work, left))) {
+  if (!left.empty() && left.size() <= 1000 && TRY(all_together(work, left))) {
     back += static_cast<std::int64_t>(left.size());
     left.clear();
   }

@@ -9,6 +9,7 @@
 #include "engine/boundary.h"
 #include "engine/gates.h"
 #include "engine/perform.h"
+#include "engine/restore_kept.h"
 #include "ledger/schema.h"
 #include "plan/compile.h"
 
@@ -224,6 +225,8 @@ Result<UpOutcome> go_up(const UpRequest& request) {
   TRY(find_or_start(*work, request));
   const auto completed = migration::phase_named(work->run.completed);
   if (completed && *completed >= request.to) {
+    // Rows of an earlier rollback that did not fit: perhaps there is room for them now.
+    if (*completed >= Phase::switch_over && *completed < Phase::contract) TRY(restore_kept(*work, {}));
     return UpOutcome{*completed, work->run.state, work->run.rows, false};
   }
   TRY(ledger::set_state(work->connection, work->run.id, "running"));

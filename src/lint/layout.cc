@@ -54,6 +54,10 @@ class Marked {
         goose(trim(std::string_view(marker).substr(6)), comment);
       }
     }
+    // Marks of goose without Up: all of it goes up.
+    if (layout_.layout != Layout::plain && layout_.sections.empty()) {
+      layout_.sections.push_back({Direction::up, {0, script_.text.size()}, true});
+    }
     if (layout_.layout == Layout::goose && no_transaction_) {
       for (Section& section : layout_.sections) section.in_transaction = false;
     }

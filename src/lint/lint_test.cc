@@ -79,6 +79,7 @@ TEST(Lint, UpAndDownHalvesOfTheTools) {
   EXPECT_EQ(layout_of("db/V1.2__x.sql", sql::split_script("SELECT 1;"), false).version, "1.2");
   EXPECT_EQ(layout_of("supabase/migrations/20240101120000_x.sql", sql::split_script("SELECT 1;"), false).layout,
             Layout::supabase);
+  EXPECT_EQ(codes(judge("-- +goose StatementBegin\n" + body)), Codes{});
   EXPECT_EQ(layout_of("revert/x.sql", sql::split_script("SELECT 1;"), false).sections[0].direction, Direction::down);
 }
 

@@ -84,8 +84,8 @@ struct Plan {
   int lock_wait_ms = 50;
   int lock_deadline_s = 600;
   double warnings_share = 0;
-  std::int64_t grace_seconds = 48 * 3600;
-  std::int64_t trash_seconds = 48 * 3600;
+  std::int64_t grace_seconds = std::int64_t{48} * 3600;
+  std::int64_t trash_seconds = std::int64_t{48} * 3600;
 
   const Step* find(const std::string& id) const;
   bool has_hazard() const;

@@ -24,8 +24,8 @@ Code read_code(std::string_view text, std::size_t begin, std::size_t end);
 // none. A body in '…' is given only if no quote is doubled in it.
 Range quoted_body(std::string_view text, std::size_t from, std::size_t end);
 
-// `text` with everything but these ranges blanked, a semicolon after each: it splits and parses to just these statements,
-// at the same places.
+// `text` with everything but these ranges blanked, a semicolon after each: it splits and parses to just these
+// statements, at the same places.
 std::string only(std::string_view text, const std::vector<Range>& ranges);
 
 }  // namespace segue::sql

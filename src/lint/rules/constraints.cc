@@ -47,11 +47,10 @@ void add_foreign_key(Visit& visit) {
     if (table != nullptr && table->kind == 'p') return;
     // A table of this run is empty or nearly so; its foreign key still locks the other one, for a moment.
     if (!is_live_target(visit)) return;
-    // A column that this very statement adds is NULL everywhere.
+    const std::string tables = to == target(visit) ? shown(to) : shown(target(visit)) + " and " + shown(to);
     Finding& finding = visit.report(
-        action,
-        fmt::format("ADD FOREIGN KEY locks {} and {} against writes (SHARE ROW EXCLUSIVE) while it reads them{}",
-                    shown(target(visit)), shown(to), size_note(visit, target(visit))));
+        action, fmt::format("ADD FOREIGN KEY locks {} against writes (SHARE ROW EXCLUSIVE) while it reads {}{}", tables,
+                            to == target(visit) ? "it" : "them", size_note(visit, target(visit))));
     validate_fix(visit, finding, action, constraint);
   });
 }

@@ -9,10 +9,6 @@
 namespace segue::lint {
 namespace {
 
-std::string_view line_around(const Visit& visit) {
-  return visit.statement.text;
-}
-
 bool is_partial_unique(const Visit& visit) {
   if (!visit.statement.error || visit.statement.error->message.find("\"where\"") == std::string::npos) {
     if (!visit.statement.error || visit.statement.error->message.find("\"WHERE\"") == std::string::npos) return false;
@@ -60,7 +56,7 @@ void cannot_analyse(Visit& visit) {
   visit
       .report({error->byte, std::max(error->byte + 1, std::min(error->byte + 20, visit.statement.piece.end))},
               fmt::format("cannot analyse: {}", error->message))
-      .safe_form = std::string("-- ") + advice_for(line_around(visit));
+      .safe_form = std::string("-- ") + advice_for(visit.statement.text);
 }
 
 // Versions that go down from file to file, or twice the same.

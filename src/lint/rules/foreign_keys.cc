@@ -161,7 +161,8 @@ void create_table_references(Visit& visit) {
 
 // A second foreign key between the same two tables.
 void second(Visit& visit) {
-  if (visit.down()) return;
+  // A table that this run makes has no clients yet.
+  if (visit.down() || !is_live_target(visit)) return;
   const Table* table = visit.table(visit.tree["relation"]);
   each_foreign_key(visit, [&](Node constraint, const std::vector<std::string>& columns) {
     const QualifiedName to = sql::name_of_relation(constraint["pktable"]);
