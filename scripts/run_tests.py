@@ -39,6 +39,13 @@ def scenario_suite(major: str, bin_dir: str, jobs: int) -> Suite:
                  {"SEGUE": "build/release/segue", "SEGUE_TEST_MAJOR": major, "SEGUE_TEST_BIN_DIR": bin_dir})
 
 
+def e2e_suite(bin_dirs: list[str], fast: bool) -> Suite:
+    command = ["python3", "tests/e2e/run.py", "--seed", os.environ.get("SEED", "1")] + (["--fast"] if fast else [])
+    for bin_dir in bin_dirs:
+        command += ["--pg-bin", bin_dir]
+    return Suite("end to end", command, {"SEGUE": "build/release/segue", "PYTHONDONTWRITEBYTECODE": "1"})
+
+
 def count(text: str, code: int) -> tuple[int, int]:
     passed = failed = 0
     for match in COUNTS[0].finditer(text):
@@ -89,6 +96,7 @@ def main(mode: str) -> int:
     if mode == "fast":
         totals.append(run_all(unit_suites("release", main_bin, f"PostgreSQL {main_major}"), 2))
         totals.append(run_all([scenario_suite(main_major, main_bin, 2)], 1))
+        totals.append(run_all([e2e_suite([main_bin], True)], 1))
     else:
         totals.append(run_all([Suite("check", ["scripts/check.sh"])], 1))
         totals.append(run_all(unit_suites("dev", main_bin, f"PostgreSQL {main_major}"), 2))
@@ -96,6 +104,7 @@ def main(mode: str) -> int:
             if major != main_major:
                 totals.append(run_all(unit_suites("release", bin_dir, f"PostgreSQL {major}", ["pg", "catalog"]), 2))
             totals.append(run_all([scenario_suite(major, bin_dir, 2)], 1))
+        totals.append(run_all([e2e_suite([main_bin] + [bin_dir for _, bin_dir in found if bin_dir != main_bin], False)], 1))
     passed, failed = sum(p for p, _ in totals), sum(f for _, f in totals)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

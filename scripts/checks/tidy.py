@@ -58,9 +58,12 @@ def main() -> int:
     here = os.getcwd() + "/"
     files = [entry["file"].removeprefix(here) for entry in json.loads(COMPILE_COMMANDS.read_text())]
     files = sorted({file for file in files if file.startswith("src/") and not file.endswith("_test.cc") and pathlib.Path(file).exists()})
+    problems = False
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        problems = [text for text in pool.map(run, files) if text]
-    print("\n".join(problems), end="\n" if problems else "")
+        for text in pool.map(run, files):
+            if text:
+                problems = True
+                print(text, flush=True)
     return 1 if problems else 0
 
 

@@ -6,6 +6,7 @@
 #include "base/terminal.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/project.h"
 #include "pg/capability.h"
 
 namespace segue::cli {
@@ -33,7 +34,9 @@ void print_text(const std::string& target, const std::vector<pg::Capability>& fo
 }
 
 Result<Exit> doctor(const Program& program) {
-  auto connection = TRY(program.connect());
+  // Also a server that is too old is told what is wrong with it.
+  auto connection =
+      TRY(pg::Connection::open({.url = TRY(database_of(program)), .application_name = "segue", .settings = {}}));
   const auto found = TRY(pg::capabilities(connection));
   if (program.json) {
     print_json(as_json(found));

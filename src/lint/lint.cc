@@ -1,7 +1,7 @@
 #include "lint/lint.h"
 
 #include <algorithm>
-#include <iterator>
+#include <deque>
 #include <tuple>
 
 #include "lint/allow.h"
@@ -12,14 +12,18 @@
 namespace segue::lint {
 namespace {
 
-void order(std::vector<Finding>& findings) {
-  const auto before = [](const Finding& a, const Finding& b) {
-    return std::tie(a.file, a.range.begin) < std::tie(b.file, b.range.begin);
-  };
-  // Most runs are in order but for what rules add at the end.
-  if (!std::is_sorted(findings.begin(), findings.end(), before)) {
-    std::stable_sort(findings.begin(), findings.end(), before);
-  }
+// The findings by file and place; rules that speak at the end of a run put theirs last.
+std::vector<Finding> in_order(std::deque<Finding>& found) {
+  std::vector<Finding*> order;
+  order.reserve(found.size());
+  for (Finding& finding : found) order.push_back(&finding);
+  std::stable_sort(order.begin(), order.end(), [](const Finding* a, const Finding* b) {
+    return std::tie(a->file, a->range.begin) < std::tie(b->file, b->range.begin);
+  });
+  std::vector<Finding> sorted;
+  sorted.reserve(found.size());
+  for (Finding* finding : order) sorted.push_back(std::move(*finding));
+  return sorted;
 }
 
 Report judge(Options& options, Reader& reader) {
@@ -35,10 +39,7 @@ Report judge(Options& options, Reader& reader) {
   }
   session.finish();
   apply_allowances(allowances, session.findings());
-  auto& found = session.findings().list();
-  report.findings.reserve(found.size());
-  std::move(found.begin(), found.end(), std::back_inserter(report.findings));
-  order(report.findings);
+  report.findings = in_order(session.findings().list());
   return report;
 }
 

@@ -25,7 +25,8 @@ Source::Source(Source&&) noexcept = default;
 Source& Source::operator=(Source&&) noexcept = default;
 
 void Source::forget_trees() {
-  for (Statement& statement : statements_) statement.tree = Node();
+  statements_ = {};
+  script_->plain = {};
   arena_ = std::make_unique<Arena>();
 }
 

@@ -42,7 +42,7 @@ class Source {
   const Script& script() const { return *script_; }
   const std::string& text() const { return script_->text; }
 
-  // Gives the trees' memory back; the statements' nodes must not be used any more. The text and its positions stay.
+  // Gives back what only the statements need: there are none any more. The text, its comments and positions stay.
   void forget_trees();
 
  private:

@@ -61,7 +61,7 @@ TEST(Parse, RubbishEndsInErrors) {
   Source(std::string(20000, '(') + "1" + std::string(20000, ')'));
   Source("SELECT " + std::string(20000, '(') + "1" + std::string(20000, ')') + ";");
   Source(std::string(1 << 20, '\0'));
-  Source(std::string("SELECT '\xff\xfe';\0 DROP TABLE x", 28));
+  Source(std::string("SELECT '\xff\xfe';") + '\0' + " DROP TABLE x");
   Source(std::string(1 << 20, '\''));
   std::string sum = "SELECT 1";
   for (int i = 0; i < 300000; ++i) sum += "+1";

@@ -1,6 +1,8 @@
 """The runner is killed at random moments, on the way up and on the way back; the same command goes on to the same end."""
+import pathlib
 import time
 
+from applications import Application, check_journals
 from house import case, expect, expect_equal, wait_until
 import house
 
@@ -104,3 +106,49 @@ def cursor(stage):
     rows = database.sql("SELECT rows FROM segue.step WHERE kind = 'backfill' ORDER BY ordinal").split()
     expect_equal(rows, ["200", str(house.settings.scale)], "rows carried by the two backfills, both runs together")
     return f"killed after {carried} rows"
+
+
+@case("kill: while the old application works, up and back: no statement fails, no write is lost")
+def with_traffic(stage):
+    database = stage.database()
+    old = pathlib.Path(database.project) / "traffic" / "old.yaml"
+    application = Application(stage, database, old)
+    run = ["run", database.migration, "--without-rehearsal", "--yes", "--to", "enforce"]
+    back = ["rollback", database.migration, "--yes"]
+    met = 0
+    for _ in range(2):
+        for _ in range(4):
+            met += kill_somewhere(database, run, stage.random, 14)
+        database.segue(*run)
+        for _ in range(3):
+            met += kill_somewhere(database, back, stage.random, 6)
+        if database.status()["state"] != "rolled_back":
+            database.segue(*back)
+        application.works(5)
+    application.stop()
+    checked = check_journals(database, old, [application.journal])
+    database.expect_clean()
+    return (f"{met} kills, {application.statements} statements, {checked['acknowledged']} acknowledged writes, longest stall by "
+            f"segue {application.stall:.0f} ms")
+
+
+@case("kill: the contract and its restore")
+def contract(stage):
+    database = stage.database()
+    database.up()
+    grace = end_state(database)
+    database.approve("grace", "operator", "--open", "the proof needs no two days")
+    database.segue("finish", database.migration, "--yes")
+    contracted = end_state(database)
+    met = 0
+    for _ in range(3):
+        for command, wanted, state in ((["restore"], grace, "grace"), (["finish"], contracted, "contracted")):
+            if command == ["finish"]:
+                database.approve("grace", "operator", "--open", "the proof needs no two days")
+            arguments = [*command, database.migration, "--yes"]
+            met += kill_somewhere(database, arguments, stage.random, 3)
+            if database.status()["state"] != state:
+                database.segue(*arguments)
+            expect_equal(end_state(database), wanted, f"after {command[0]}")
+            database.expect_clean()
+    return f"{met} kills"

@@ -108,7 +108,7 @@ def immediate(stage):
     run = ["run", database.migration, "--without-rehearsal", "--yes"]
     back = ["rollback", database.migration, "--yes"]
     met = 0
-    for _ in range(3):
+    for _ in range(2):
         for _ in range(3):
             met += stop_somewhere(stage, cluster, database, run, 34) == 4
             if database.status()["state"] == "waiting":

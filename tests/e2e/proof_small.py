@@ -1,4 +1,5 @@
 """Small migrations of our own: odd names, odd keys, odd tables, each up to grace and back with equal fingerprints."""
+import house
 from house import case, expect, expect_equal
 from proof_way_back import TENANCY
 
@@ -236,3 +237,107 @@ limits: { lock_deadline: 20s }
     expect(run.returncode in (0, 1) or "longer than" in err, f"run ended with {run.returncode}: {err[-400:]}")
     expect(blocked <= looks // 4, f"a writer was blocked at {blocked} of {looks} moments")
     return f"exit {run.returncode}, a writer was blocked at {blocked} of {looks} moments"
+
+
+@case("small: a sync trigger never lets a statement of the application fail", fast=True)
+def trigger_never_raises(stage):
+    """Whatever the search_path and the rights of who writes, and whatever the user's own function raises."""
+    move = """migration: small
+about: A new column.
+moves:
+  - sql: ALTER TABLE app.o ADD COLUMN slug text
+  - sql: ALTER TABLE app.o ADD COLUMN said text
+  - backfill: { table: app.o, set: { slug: slug(t) }, keep_in_sync: derive }
+  - backfill: { table: app.o, set: { said: "(SELECT v FROM dict WHERE k = t)" }, keep_in_sync: derive }
+"""
+    database = stage.own("""CREATE SCHEMA app; CREATE TABLE app.o (id int PRIMARY KEY, t text); INSERT INTO app.o SELECT g, 'T' FROM
+        generate_series(1, 100) g; CREATE TABLE dict (k text PRIMARY KEY, v text); INSERT INTO dict VALUES ('T', 'word');
+        CREATE FUNCTION slug(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN IF $1 = 'bad' THEN RAISE EXCEPTION 'bad slug';
+        END IF; RETURN lower($1); END $$; REVOKE EXECUTE ON FUNCTION slug(text) FROM PUBLIC;
+        DO $$ BEGIN CREATE ROLE e2e_app LOGIN PASSWORD 'x'; EXCEPTION WHEN duplicate_object THEN END $$;
+        GRANT USAGE ON SCHEMA app TO e2e_app; GRANT SELECT, INSERT, UPDATE ON app.o TO e2e_app;""", move)
+    plan = database.segue("plan", "small", code=None)
+    if plan.code == 1:
+        return "the plan refuses it"  # a subquery reads another table: what changes there would be stale
+    database.up()
+    application = f"postgresql://e2e_app:x@{database.url.split('@', 1)[1]}"
+    for path in ("app", "app, public", "public"):
+        for value in ("T", "bad", "other"):
+            said = house.psql(application, f"SET search_path = {path}; INSERT INTO app.o (id, t) VALUES ((SELECT max(id) + 1 FROM "
+                                           f"app.o), '{value}'); UPDATE app.o SET t = t WHERE t = '{value}'", may_fail=True)
+            expect(not said, f"search_path {path}, value {value}: the application's statement fails: {said[:300]}")
+    database.sql("DROP OWNED BY e2e_app")
+
+
+@case("small: rows that a policy hides from the owner are carried, or the run says that it cannot")
+def hidden_rows(stage):
+    database = stage.own("""CREATE TABLE o (id int PRIMARY KEY, t text, secret boolean); INSERT INTO o SELECT g, 'T', g % 2 = 0 FROM
+        generate_series(1, 100) g; ALTER TABLE o ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY p ON o USING (NOT
+        secret);""", """migration: small
+about: A new column.
+moves:
+  - sql: ALTER TABLE o ADD COLUMN filled text
+  - backfill: { table: o, set: { filled: lower(t) }, keep_in_sync: derive }
+""")
+    admin, host, name = database.url, database.url.split("@", 1)[1], database.url.rsplit("/", 1)[1]
+    database.sql(f"""DO $$ BEGIN CREATE ROLE e2e_owner LOGIN PASSWORD 'x'; EXCEPTION WHEN duplicate_object THEN END $$;
+        ALTER TABLE o OWNER TO e2e_owner; GRANT CREATE ON SCHEMA public TO e2e_owner; GRANT CREATE ON DATABASE "{name}" TO e2e_owner;""")
+    database.url = f"postgresql://e2e_owner:x@{host}"
+    try:
+        answer = database.segue("run", "small", "--without-rehearsal", "--yes", code=None)
+    finally:
+        database.url = admin
+    left = database.sql("SELECT count(*) FROM o WHERE filled IS NULL", may_fail=True)
+    database.sql("DROP OWNED BY e2e_owner CASCADE", may_fail=True)
+    expect(answer.code != 0 or left == "0", f"run ended with 0, and {left} of 100 rows were not carried")
+    expect(answer.code == 0 or "row" in answer.err, f"the refusal does not speak of row level security: {answer.err[-300:]}")
+
+
+@case("small: a root table that was there before is what it was", fast=True)
+def existing_root(stage):
+    migration = TENANCY.format(tables="o").replace(
+        "  - sql: CREATE TABLE tenants (id serial PRIMARY KEY, code text UNIQUE NOT NULL);\n", "")
+    schema = ("CREATE TABLE tenants (id serial PRIMARY KEY, code text UNIQUE NOT NULL); INSERT INTO tenants (code) VALUES ('MINE'); CREATE "
+              "TABLE o (id int PRIMARY KEY); INSERT INTO o SELECT generate_series(1, 50);")
+    up_and_back(stage.own(schema, migration))
+    up_and_back(stage.own(schema + "INSERT INTO tenants (code) VALUES ('FIRST');", migration))
+
+
+@case("small: a table that was there before keeps its rows, though the migration says CREATE TABLE IF NOT EXISTS")
+def if_not_exists(stage):
+    database = stage.own("CREATE TABLE tags (id int PRIMARY KEY); INSERT INTO tags VALUES (1), (2);", """migration: small
+about: Tags.
+moves:
+  - sql: CREATE TABLE IF NOT EXISTS tags (id int PRIMARY KEY);
+    undo: SELECT 1
+""")
+    if database.segue("plan", "small", code=None).code == 1:
+        return "the plan refuses it"
+    up_and_back(database)
+    return ""
+
+
+@case("small: an expression that answers differently each time is refused by plan")
+def volatile(stage):
+    for expression in ("gen_random_uuid()::text", "clock_timestamp()::text", "random()::text"):
+        database = stage.own("CREATE TABLE o (id int PRIMARY KEY); INSERT INTO o SELECT generate_series(1, 50);", f"""migration: small
+about: A new column.
+moves:
+  - sql: ALTER TABLE o ADD COLUMN filled text
+  - backfill: {{ table: o, set: {{ filled: "{expression}" }}, keep_in_sync: derive }}
+""")
+        database.segue("plan", "small", code=1)
+
+
+@case("small: what was written into a new column comes back with the next run")
+def new_column(stage):
+    database = stage.own("CREATE TABLE o (id int PRIMARY KEY); INSERT INTO o SELECT generate_series(1, 50);", """migration: small
+about: A new column.
+moves:
+  - sql: ALTER TABLE o ADD COLUMN colour text DEFAULT 'red'
+""")
+    database.up()
+    database.sql("UPDATE o SET colour = 'blue' WHERE id IN (7, 9)")
+    told = database.down().text
+    database.up()
+    expect_equal(database.sql("SELECT count(*) FROM o WHERE colour = 'blue'"), "2", f"values that came back (rollback said: {told[:200]})")

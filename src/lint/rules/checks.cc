@@ -1,8 +1,11 @@
 // Constants against the CHECKs of their table: what a migration writes and the table refuses.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
+#include <memory>
+#include <set>
 
 #include "lint/rules/help.h"
 
@@ -107,19 +110,39 @@ Verdict holds(Node condition, const Values& values, int depth = 0) {
   return std::nullopt;
 }
 
-void against(Visit& visit, const Table& table, const Values& values, sql::Range range) {
-  if (values.empty()) return;
-  for (const Constraint& check : table.constraints) {
-    if (check.type != ConstraintType::check || check.text.empty()) continue;
-    const sql::Source source("ALTER TABLE t ADD " + check.text);
-    if (source.statements().empty()) continue;
-    const Node condition = source.statements()[0].tree["cmds"].at(0)["def"]["raw_expr"];
-    if (holds(condition, values) != false) continue;
-    visit.report(range, fmt::format("{} refuses this row: {}", shown(check.name), check.text)).object =
-        Schema::key(table.name);
-    return;
+// The conditions of a table's CHECKs that look at one of these columns, each once.
+class Checks {
+ public:
+  Checks(const Table& table, const std::vector<std::string>& columns) : table_(table) {
+    constexpr std::size_t most = 40;  // a table with more is none that somebody wrote
+    std::set<std::string_view> known;
+    for (const Constraint& check : table.constraints) {
+      if (known.size() == most) break;
+      if (check.type != ConstraintType::check || check.text.empty() || known.contains(check.text)) continue;
+      const bool concerned = std::any_of(check.columns.begin(), check.columns.end(),
+                                         [&](const std::string& column) { return contains(columns, column); });
+      if (!concerned) continue;
+      known.insert(check.text);
+      checks_.emplace_back(&check, std::make_unique<sql::Source>("ALTER TABLE t ADD " + check.text));
+    }
   }
-}
+
+  void try_on(Visit& visit, const Values& values, sql::Range range) const {
+    if (values.empty()) return;
+    for (const auto& [check, source] : checks_) {
+      if (source->statements().empty()) continue;
+      const Node condition = source->statements()[0].tree["cmds"].at(0)["def"]["raw_expr"];
+      if (holds(condition, values) != false) continue;
+      visit.report(range, fmt::format("{} refuses this row: {}", shown(check->name), check->text)).object =
+          Schema::key(table_.name);
+      return;
+    }
+  }
+
+ private:
+  const Table& table_;
+  std::vector<std::pair<const Constraint*, std::unique_ptr<sql::Source>>> checks_;
+};
 
 bool has_checks(const Table* table) {
   if (table == nullptr) return false;
@@ -135,6 +158,7 @@ void inserted(Visit& visit, const Table& table) {
   if (columns.empty()) {
     for (const Column& column : table.columns) columns.push_back(column.name);
   }
+  const Checks checks(table, columns);
   for (const Node row : visit.tree["selectStmt"]["valuesLists"]) {
     Values values;
     std::size_t index = 0;
@@ -144,7 +168,7 @@ void inserted(Visit& visit, const Table& table) {
       ++index;
     }
     const Node first = row["items"].at(0);
-    against(visit, table, values, visit.name_range(first.location(visit.statement.piece.begin)));
+    checks.try_on(visit, values, visit.name_range(first.location(visit.statement.piece.begin)));
   }
 }
 
@@ -158,7 +182,9 @@ void look(Visit& visit) {
     if (plain(set["val"]).is("A_Const") && !plain(set["val"])["isnull"].truth())
       values[set["name"].string()] = plain(set["val"]);
   }
-  against(visit, *table, values, visit.statement_range());
+  std::vector<std::string> columns;
+  for (const auto& [column, unused] : values) columns.push_back(column);
+  Checks(*table, columns).try_on(visit, values, visit.statement_range());
 }
 
 }  // namespace

@@ -66,21 +66,23 @@ void out_of_order(Visit& visit) {
   if (version.empty() || !visit.up()) return;
   const std::size_t slash = visit.file.path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : visit.file.path.substr(0, slash);
-  const auto& before = visit.remembered("version");
-  for (const Remembered& each : before) {
-    if (each.table != folder || each.column != version || each.detail == visit.file.path) continue;
+  const std::string topic = "version " + folder + "/" + version;
+  for (const Remembered& each : visit.remembered(topic)) {
+    if (each.detail == visit.file.path) continue;
     visit.report(
         {0, 1},
         fmt::format("version {} is also that of {}: one of them is never run, or runs in an order that nobody chose",
                     version, each.detail));
     break;
   }
-  if (!before.empty() && before.back().table == folder && runs_before(version, before.back().column)) {
+  const auto& last = visit.remembered("last version");
+  if (!last.empty() && last.back().table == folder && runs_before(version, last.back().column)) {
     visit.report({0, 1},
                  fmt::format("version {} comes after {}: where the later one has run already, this one is left out",
-                             version, before.back().column));
+                             version, last.back().column));
   }
-  visit.remember("version", {0, {}, folder, version, visit.file.path});
+  visit.remember(topic, {0, {}, folder, version, visit.file.path});
+  visit.remember("last version", {0, {}, folder, version, visit.file.path});
 }
 
 }  // namespace
