@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -18,7 +19,7 @@ constexpr int out = STDERR_FILENO;   // stdout is for answers
 constexpr double lines_every = 1.0;  // seconds between progress lines where nothing moves
 
 std::string bar(double share, std::size_t width) {
-  const auto full = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(width) + 0.5);
+  const auto full = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(width)));
   std::string text;
   for (std::size_t at = 0; at < width; ++at) text += at < full ? "█" : "░";
   return text;

@@ -153,48 +153,79 @@ std::vector<FixedFile> fix(const Options& options, std::vector<Input> inputs) {
   return Fixer(options, std::move(inputs)).run();
 }
 
-// Changes are few, so the lines between the first and the last difference are shown as one hunk unless long stretches
-// of equal lines part them.
-std::string unified_diff(const FixedFile& file) {
-  const auto old_lines = lines_of(file.before);
-  const auto new_lines = lines_of(file.after);
-  std::string out = fmt::format("--- {}\n+++ {}\n", file.is_new ? "/dev/null" : file.path, file.path);
-  constexpr std::size_t around = 3;
+namespace {
+
+struct Line {
+  char mark;  // ' ', '-' or '+'
+  std::string_view text;
+};
+
+// Old and new lines in one list. Changes are few and small: the nearest pair of equal lines ahead ends each.
+std::vector<Line> compared(const std::vector<std::string_view>& before, const std::vector<std::string_view>& after) {
   constexpr std::size_t look_ahead = 200;
+  std::vector<Line> lines;
   std::size_t o = 0;
   std::size_t n = 0;
-  while (o < old_lines.size() || n < new_lines.size()) {
-    if (o < old_lines.size() && n < new_lines.size() && old_lines[o] == new_lines[n]) {
-      ++o;
+  while (o < before.size() || n < after.size()) {
+    if (o < before.size() && n < after.size() && before[o] == after[n]) {
+      lines.push_back({' ', before[o++]});
       ++n;
       continue;
     }
-    // The nearest pair of equal lines ahead ends the change.
-    std::size_t skip_old = old_lines.size() - o;
-    std::size_t skip_new = new_lines.size() - n;
-    for (std::size_t total = 1; total <= look_ahead; ++total) {
-      bool found = false;
-      for (std::size_t a = 0; a <= total && !found; ++a) {
-        const std::size_t b = total - a;
-        if (o + a < old_lines.size() && n + b < new_lines.size() && old_lines[o + a] == new_lines[n + b] &&
-            !old_lines[o + a].empty()) {
-          skip_old = a;
-          skip_new = b;
-          found = true;
-        }
+    std::size_t skip_old = before.size() - o;
+    std::size_t skip_new = after.size() - n;
+    bool found = false;
+    for (std::size_t total = 1; total <= look_ahead && !found; ++total) {
+      for (std::size_t skipped = 0; skipped <= total && !found; ++skipped) {
+        const std::size_t a = o + skipped;
+        const std::size_t b = n + total - skipped;
+        if (a >= before.size() || b >= after.size() || before[a] != after[b] || before[a].empty()) continue;
+        skip_old = skipped;
+        skip_new = total - skipped;
+        found = true;
       }
-      if (found) break;
     }
-    const std::size_t lead = std::min(o, around);
-    const std::size_t tail = std::min(around, old_lines.size() - o - skip_old);
-    out += fmt::format("@@ -{},{} +{},{} @@\n", o - lead + 1, lead + skip_old + tail, n - lead + 1,
-                       lead + skip_new + tail);
-    for (std::size_t i = o - lead; i < o; ++i) out += fmt::format(" {}\n", old_lines[i]);
-    for (std::size_t i = 0; i < skip_old; ++i) out += fmt::format("-{}\n", old_lines[o + i]);
-    for (std::size_t i = 0; i < skip_new; ++i) out += fmt::format("+{}\n", new_lines[n + i]);
-    for (std::size_t i = 0; i < tail; ++i) out += fmt::format(" {}\n", old_lines[o + skip_old + i]);
-    o += skip_old;
-    n += skip_new;
+    for (; skip_old > 0; --skip_old) lines.push_back({'-', before[o++]});
+    for (; skip_new > 0; --skip_new) lines.push_back({'+', after[n++]});
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string unified_diff(const FixedFile& file) {
+  constexpr std::size_t around = 3;
+  const auto lines = compared(lines_of(file.before), lines_of(file.after));
+  std::string out = fmt::format("--- {}\n+++ {}\n", file.is_new ? "/dev/null" : file.path, file.path);
+  std::size_t old_line = 1;  // of the line at `at`
+  std::size_t new_line = 1;
+  const auto step = [&](const Line& line) {
+    old_line += line.mark != '+';
+    new_line += line.mark != '-';
+  };
+  for (std::size_t at = 0; at < lines.size();) {
+    std::size_t first = at;
+    while (first < lines.size() && lines[first].mark == ' ') ++first;
+    if (first == lines.size()) break;
+    // Changes with no more than two contexts between them share a hunk.
+    std::size_t last = first;
+    for (std::size_t next = first; next < lines.size() && next <= last + 2 * around; ++next) {
+      if (lines[next].mark != ' ') last = next;
+    }
+    const std::size_t begin = first - at > around ? first - around : at;
+    const std::size_t end = std::min(lines.size(), last + 1 + around);
+    for (; at < begin; ++at) step(lines[at]);
+    std::string body;
+    const std::size_t old_begin = old_line;
+    const std::size_t new_begin = new_line;
+    for (; at < end; ++at) {
+      body += fmt::format("{}{}\n", lines[at].mark, lines[at].text);
+      step(lines[at]);
+    }
+    const std::size_t old_count = old_line - old_begin;
+    const std::size_t new_count = new_line - new_begin;
+    out += fmt::format("@@ -{},{} +{},{} @@\n{}", old_count == 0 ? old_begin - 1 : old_begin, old_count,
+                       new_count == 0 ? new_begin - 1 : new_begin, new_count, body);
   }
   return out;
 }

@@ -100,7 +100,7 @@ void walk(Node root, Visit visit) {
     if (!visit(node)) continue;
     const std::size_t from = open.size();
     for (const Node child : node) {
-      if (child.size() != 0 || !child.tag().empty()) open.push_back(child);
+      if (!child.empty() || !child.tag().empty()) open.push_back(child);
     }
     for (std::size_t low = from, high = open.size(); low + 1 < high; ++low, --high)
       std::swap(open[low], open[high - 1]);

@@ -21,7 +21,7 @@ def boundary(to, fast=False):
 
 
 for phase in PHASES:
-    boundary(phase, fast=phase in ("backfill", "grace"))
+    boundary(phase, fast=phase == "grace")
 
 
 @case("boundaries: back to each earlier boundary, the shape is what it was there")
@@ -87,7 +87,7 @@ def contract(stage):
     database.expect_clean()
 
 
-@case("boundaries: the instant variant and the twin, to grace and back", fast=True)
+@case("boundaries: the instant variant and the twin, to grace and back")
 def variants(stage):
     for example in ("visionwest-instant", "visionwest-twin"):
         there_and_back(stage, example, "grace")

@@ -109,15 +109,15 @@ def immediate(stage):
     back = ["rollback", database.migration, "--yes"]
     met = 0
     for _ in range(2):
-        for _ in range(3):
+        for _ in range(4):
             met += stop_somewhere(stage, cluster, database, run, 34) == 4
             if database.status()["state"] == "waiting":
                 database.open_gate()
         database.up()
         expect_equal(end_state(database), up, "in grace")
         database.expect_clean()
-        for _ in range(2):
-            met += stop_somewhere(stage, cluster, database, back, 24) == 4
+        for _ in range(3):
+            met += stop_somewhere(stage, cluster, database, back, 10) == 4
             state = database.status()
             if state["state"] == "waiting":
                 database.open_gate()

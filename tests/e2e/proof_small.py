@@ -193,7 +193,7 @@ def dropped(stage):
     expect_equal(database.sql("SELECT count(*) FROM information_schema.columns WHERE column_name = 'tenant_id'"), "0", "columns left")
 
 
-@case("small: rubbish in the ledger is an error in words, never a crash", fast=True)
+@case("small: rubbish in the ledger is an error in words, never a crash")
 def rubbish(stage):
     database = stage.own("CREATE TABLE o (id int PRIMARY KEY); INSERT INTO o SELECT generate_series(1, 50);", TENANCY.format(tables="o"))
     database.up("backfill")
@@ -204,7 +204,7 @@ def rubbish(stage):
                    "TRUNCATE segue.step CASCADE", "UPDATE segue.backfill_range SET cursor = 'nonsense', state = 'running'",
                    "UPDATE segue.ledger_version SET version = 99", "TRUNCATE segue.ledger_version", "DROP TABLE segue.event",
                    "DROP TABLE segue.runner", "UPDATE segue.step SET undone_actions = 99, state = 'undoing'"):
-        for command in (["status"], ["history", "small"], ["verify", "small"], ["rollback", "small", "--yes", "--to", "expand"],
+        for command in (["status"], ["rollback", "small", "--yes", "--to", "expand"],
                         ["run", "small", "--without-rehearsal", "--yes", "--to", "validate"]):
             copy = database.url.rsplit("/", 1)[1]
             # Each command meets the rubbish alone: what it does to it is taken back with the copy.

@@ -82,6 +82,22 @@ def below(stage):
     return day.note(check_journals(database, old, day.journals))
 
 
+@case("traffic: the old application's older parts, SELECT * and ON CONFLICT (job_no), up to the switch and back")
+def older_parts(stage):
+    """Simple protocol for the stars: prepared, they fail for ever when a column comes, which is PostgreSQL's own."""
+    database = stage.database()
+    examples = pathlib.Path(__file__).resolve().parents[2] / "examples" / "visionwest" / "traffic"
+    day = Day(sets_aside=False)
+    stars = Application(stage, database, examples / "old-simple.yaml", "simple", rate=60, connections=2, writes=False)
+    imports = Application(stage, database, examples / "old-upsert.yaml", "prepared", rate=40, connections=1, writes=False)
+    run(database, 3)
+    database.segue("rollback", database.migration, "--yes")
+    run(database, 3)
+    day.end(stars, imports)
+    statements = stars.statements + imports.statements
+    return f"{statements} statements, 0 failed, longest stall by segue {max(stars.stall, imports.stall):.0f} ms"
+
+
 def both(stage, protocol):
     """On the twin nothing is displaced: both shapes are served from the end of the backfill to the contract."""
     database = stage.database("visionwest-twin")

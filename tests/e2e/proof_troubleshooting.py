@@ -26,7 +26,7 @@ def goes_on(database, phase):
     expect_equal(database.status()["completed"], phase, "the boundary that it reached")
 
 
-@case("troubleshooting: users and orders without a client", fast=True)
+@case("troubleshooting: users and orders without a client")
 def without_client(stage):
     database = stage.database()
     before = database.fingerprint()

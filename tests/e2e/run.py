@@ -23,9 +23,15 @@ sys.path.insert(0, str(HERE))
 import house  # noqa: E402
 
 
+def open_bugs():
+    """Cases whose bug is known and not mended yet (open.txt): they are played and shown, and do not count as failed."""
+    lines = (HERE / "open.txt").read_text().splitlines()
+    return {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+
+
 def chosen(cases, only, fast):
     for one in cases:
-        if fast and not one.fast:
+        if not one.fast if fast else one.fast == "only":
             continue
         if only and not any(part in one.name for part in only):
             continue
@@ -68,10 +74,14 @@ def main():
     house.prepare(os.environ.get("SEGUE", "build/release/segue"), arguments.pg_bin, arguments.scale, arguments.fast)
     print(f"seed {arguments.seed}", flush=True)
     passed = failed = 0
+    known = open_bugs()
     try:
         for one in cases:
             problem = play(one, arguments.seed)
             if problem is None:
+                continue
+            if problem and one.name in known:
+                print(f"open  {one.name}: a known bug (tests/e2e/open.txt)", flush=True)
                 continue
             passed += not problem
             failed += bool(problem)

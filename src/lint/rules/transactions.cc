@@ -59,6 +59,19 @@ void lock_timeout(Visit& visit) {
   finding.fix = Fix{{{{at, at}, "SET lock_timeout = '2s';\n"}}, {}, false};
 }
 
+// A short lock_timeout ends CONCURRENTLY half-way: it waits for every older transaction of the database.
+void timeout_breaks_concurrently(Visit& visit) {
+  const bool concurrent = !visit.facts.transactional && visit.facts.word.find("CONCURRENTLY") != std::string::npos;
+  const bool detach = !visit.facts.transactional && visit.facts.kind == sql::Kind::alter_table;
+  if ((!concurrent && !detach) || visit.remembered("file:lock_timeout").empty()) return;
+  Finding& finding = visit.report(
+      "CONCURRENTLY waits for every older transaction, and the lock_timeout that is set ends it half-way: an INVALID "
+      "index or a pending DETACH stays behind");
+  finding.safe_form = "RESET lock_timeout;";
+  const std::size_t at = visit.statement.piece.begin;
+  finding.fix = Fix{{{{at, at}, "RESET lock_timeout;\n"}}, {}, false};
+}
+
 void several_locks(Visit& visit) {
   if (visit.tree.is("TransactionStmt")) {
     const std::string_view kind = visit.tree["kind"].text();
@@ -162,6 +175,18 @@ Rules transaction_rules() {
        "SET lock_timeout to a second or two at the head of the file, and try again when it strikes.",
        {},
        lock_timeout,
+       nullptr,
+       true},
+      {"concurrently-with-lock-timeout",
+       Severity::warning,
+       "a lock_timeout over CONCURRENTLY",
+       {"F1", "F57", "F63"},
+       "CREATE INDEX CONCURRENTLY and its sisters wait for all older transactions, even those that only read. With a "
+       "short "
+       "lock_timeout any of them ends the statement, and an INVALID index stays.",
+       "RESET lock_timeout before it.",
+       {},
+       timeout_breaks_concurrently,
        nullptr,
        true},
       {"several-strong-locks",

@@ -36,13 +36,12 @@ SyncTrigger derive_trigger(const Table& table, const std::vector<std::string>& c
           ? assign
           : fmt::format("    IF EXISTS (SELECT FROM (SELECT NEW.*) AS {} WHERE {}) THEN\n  {}    END IF;\n",
                         pg::quote_name(table.name), move.where.value, assign);
-  sync.create = {
-      fmt::format(
-          "CREATE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql AS $segue$\nBEGIN\n  BEGIN\n{}  EXCEPTION WHEN "
-          "data_exception THEN\n{}  END;\n  RETURN NEW;\nEND\n$segue$",
-          function, guarded, nulls),
-      fmt::format("CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}()", trigger,
-                  table.quoted(), function)};
+  sync.create = {fmt::format("CREATE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql SET search_path = {}, public, "
+                             "pg_temp AS $segue$\nBEGIN\n  BEGIN\n{}  EXCEPTION WHEN "
+                             "others THEN\n{}  END;\n  RETURN NEW;\nEND\n$segue$",
+                             function, pg::quote_name(table.schema), guarded, nulls),
+                 fmt::format("CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}()",
+                             trigger, table.quoted(), function)};
   sync.drop = {fmt::format("DROP TRIGGER {} ON {}", trigger, table.quoted()),
                fmt::format("DROP FUNCTION {}()", function)};
   return sync;

@@ -104,6 +104,13 @@ class SqlCompiler {
       refuse(*read.statement, "no-undo", fmt::format("{}: its way back cannot be derived", read.facts.word),
              "write it beside the move: `undo: SQL`");
     }
+    if (read.statement->tree["if_not_exists"].truth() || read.statement->tree["missing_ok"].truth()) {
+      refuse(
+          *read.statement, "if-not-exists",
+          fmt::format("{} with IF [NOT] EXISTS does one thing or another, and its way back cannot tell which",
+                      read.facts.word),
+          "say what is to be done on this database: the plan is made for it and fails at once where it does not fit");
+    }
     if (becomes_concurrent(read, found)) return append_concurrent(read, text);
     const bool others_wait = read.facts.blocks != sql::Blocks::none && !found.empty();
     if (others_wait && (read.facts.scans || read.facts.rewrites)) {
