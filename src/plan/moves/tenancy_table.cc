@@ -342,6 +342,7 @@ void TenancyTable::leave_old_unique(const migration::IndexEntry& entry) {
                          "((o.@ = ${{first}}) = (t.@ = ${{first}}) AND {})))",
                          table_.quoted(), same, smaller),
              fmt::format("{} is taken by another row", join(columns, ", ")))};
+    made.keep[0].needless_if_undone = add_column_id_;  // that one keeps all rows of others aside
     made.reason = at_switch ? "two of " + root_.display() + " may now use the same value"
                             : "the old application may rely on it until contract";
     draft_.add(at_switch ? Phase::switch_over : Phase::contract, Place::drops, made);
