@@ -152,3 +152,31 @@ def contract(stage):
             expect_equal(end_state(database), wanted, f"after {command[0]}")
             database.expect_clean()
     return f"{met} kills"
+
+
+@case("kill: the last moment of a restore, when only the ledger was to be written")
+def last_moment(stage):
+    """A trigger holds it up where the ledger turns round: what is written before that must be one with it."""
+    database = stage.database()
+    database.up()
+    grace = end_state(database)
+    database.approve("grace", "operator", "--open", "the proof needs no two days")
+    database.segue("finish", database.migration, "--yes")
+    database.sql("""CREATE FUNCTION segue.hold_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(1);
+        RETURN NEW; END $$; CREATE TRIGGER hold_up BEFORE UPDATE ON segue.migration_history FOR EACH ROW
+        WHEN (OLD.direction = 'down' AND NEW.direction = 'up') EXECUTE FUNCTION segue.hold_up();""")
+    holder = stage.session(database.url, "holder")
+    holder.ask("SELECT pg_advisory_lock(1);")
+    process = database.start("restore", database.migration, "--yes")
+    wait_until(lambda: process.poll() is not None or database.sql(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'") != "0", "it turns round")
+    expect(process.poll() is None, "it has ended")
+    process.kill()
+    process.wait()
+    holder.ask("SELECT pg_advisory_unlock(1);")
+    database.sql("DROP FUNCTION segue.hold_up() CASCADE")
+    if database.status()["state"] != "grace":
+        database.segue("restore", database.migration, "--yes")
+    expect_equal(end_state(database), grace, "after restore")
+    expect_equal(database.status()["state"], "grace", "the state")
+    database.expect_clean()
