@@ -90,7 +90,7 @@ bool WayBack::switch_begun() const {
 Status WayBack::refuse_what_cannot_be() {
   const auto completed = migration::phase_named(work_.run.completed);
   if (request_.restore) {
-    if (!contract_begun())
+    if (!contract_begun() && work_.run.direction != "down")
       return refused("nothing-to-restore", "the contract has not begun: there is nothing to restore",
                      fmt::format("to go back from here: segue rollback {}", request_.migration));
     return {};
@@ -279,6 +279,8 @@ Result<DownOutcome> WayBack::finish() {
     TRY(ledger::finish(work_.connection, work_.run.id, outcome.state));
     return outcome;
   }
+  // All of it or nothing: a kill in between would leave a way back that can neither go on nor turn round.
+  TRY(work_.connection.begin());
   TRY(ledger::reset_undone(work_.connection, work_.run.id));
   TRY(void_approvals());
   TRY(ledger::set_completed(work_.connection, work_.run.id, text(to_)));
@@ -286,6 +288,8 @@ Result<DownOutcome> WayBack::finish() {
   outcome.state = to_ == Phase::grace ? "grace" : "stopped";
   TRY(ledger::set_state(work_.connection, work_.run.id, outcome.state));
   TRY(work_.log("info", "rolled-back", fmt::format("to the end of {}; {} rows set aside", text(to_), kept_)));
+  const auto commit = work_.connection.commit();
+  if (commit.outcome != pg::CommitOutcome::committed) return tl::unexpected(commit.error);
   return outcome;
 }
 
