@@ -23,8 +23,8 @@ postmaster=$(ask "SELECT split_part(pg_read_file('postmaster.pid'), E'\n', 1)" "
 folder=$(ask "SHOW data_directory" "$url")
 kill -0 "$postmaster"
 [ -e "$folder" ]
+disown "$owner"  # else the shell says "Killed" by itself, sometimes before the next line, sometimes in it
 kill -9 "$owner"
-wait "$owner" 2>/dev/null || true
 until_done is_gone "$postmaster"
 until_done no_folder "$folder"
 echo "the owner is killed: server and files are gone"
