@@ -104,6 +104,8 @@ def main(mode: str) -> int:
             if major != main_major:
                 totals.append(run_all(unit_suites("release", bin_dir, f"PostgreSQL {major}", ["pg", "catalog"]), 2))
             totals.append(run_all([scenario_suite(major, bin_dir, 2)], 1))
+        totals.append(run_all([Suite("terminal", ["python3", "tests/terminal/run.py"],
+                                     {"SEGUE": "build/release/segue", "PYTHONDONTWRITEBYTECODE": "1"})], 1))
         totals.append(run_all([e2e_suite([main_bin] + [bin_dir for _, bin_dir in found if bin_dir != main_bin], False)], 1))
     passed, failed = sum(p for p, _ in totals), sum(f for _, f in totals)
     print(f"{passed} passed, {failed} failed")

@@ -109,7 +109,7 @@ def run(path: pathlib.Path, base_url: str) -> tuple[pathlib.Path, str, float]:
 
 def play(steps: list[Step], folder: str, url: str) -> str:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
-    program = pathlib.Path(os.environ["SEGUE"]).resolve()
+    program = pathlib.Path(os.environ.get("SEGUE", "build/release/segue")).resolve()
     environment.update(DATABASE_URL=url, NO_COLOR="1", COLUMNS="120", LC_ALL="C.UTF-8", HOME=folder,
                        PATH=f"{program.parent}:{environment['PATH']}", ROOT=str(HERE.parent))
     script = "".join(f"{step.command}\necho \"{MARK}$?\"\n" for step in steps)

@@ -135,7 +135,8 @@ def migration_file() -> None:
 
 
 def ledger() -> None:
-    code = pathlib.Path("src/ledger/schema.cc").read_text()
+    # The later changes last: their words win.
+    code = "".join(path.read_text() for path in [pathlib.Path("src/ledger/schema.cc"), *sorted(pathlib.Path("src/ledger").glob("change_*.cc"))])
     told = chapters(page("ledger.md"))
     comments = {name: text.replace("''", "'") for name, text in re.findall(r"COMMENT ON (?:TABLE|COLUMN) segue\.([\w.]+) IS\s+'((?:[^']|'')*)'", code)}
     tables = re.findall(r"CREATE TABLE (?:IF NOT EXISTS )?segue\.(\w+) \((.*?)\);", code, re.S)
@@ -146,12 +147,15 @@ def ledger() -> None:
             continue
         if comments.get(table, "") not in chapter:
             complain(f"docs/ledger.md: segue.{table} is not told as the database tells it")
-        for column in re.findall(r"(?:^|,)\s*([a-z_]+) (?:bigint|text|jsonb|int|boolean|timestamptz|real|oid)\b", body):
+        columns = re.findall(r"(?:^|,)\s*([a-z_]+) (?:bigint|text|jsonb|int|boolean|timestamptz|real|oid)\b", body)
+        for column in columns + re.findall(rf"ALTER TABLE segue\.{table} ADD COLUMN (\w+)", code):
             row = re.search(rf"^\| `{column}` \| [\w ]+ \| (.+) \|$", chapter, re.M)
             comment = comments.get(f"{table}.{column}")
             if not row:
                 complain(f"docs/ledger.md: segue.{table} lacks the column `{column}`")
-            elif comment and row.group(1) != comment:
+            elif not comment:
+                complain(f"segue.{table}.{column} has no COMMENT in the database")
+            elif row.group(1) != comment:
                 complain(f"docs/ledger.md: segue.{table}.{column} is not told as the database tells it: {comment}")
     for title in told:
         if title.startswith("segue.") and title.removeprefix("segue.") not in dict(tables):

@@ -42,6 +42,12 @@ inline tl::unexpected<Error> usage_error(std::string message, std::string hint =
   return tl::unexpected(Error{"usage", std::move(message), std::move(where), std::move(hint), {}, Exit::usage});
 }
 
+// Refused before anything was done.
+inline tl::unexpected<Error> refused(std::string code, std::string message, std::string hint = {},
+                                     std::string where = {}) {
+  return tl::unexpected(Error{std::move(code), std::move(message), std::move(where), std::move(hint), {}, Exit::usage});
+}
+
 inline tl::unexpected<Error> failure(std::string code, std::string message, std::string hint = {},
                                      std::string where = {}) {
   return tl::unexpected(

@@ -12,6 +12,11 @@ bool is_terminal(int fd) {
   return ::isatty(fd) == 1;
 }
 
+bool can_move(int fd) {
+  const char* term = std::getenv("TERM");
+  return is_terminal(fd) && (term == nullptr || std::string_view(term) != "dumb");
+}
+
 std::size_t terminal_width(int fd) {
   if (const char* columns = std::getenv("COLUMNS")) {
     const auto width = std::strtoul(columns, nullptr, 10);
@@ -24,9 +29,7 @@ std::size_t terminal_width(int fd) {
 
 Paint::Paint(int fd) {
   const char* no_color = std::getenv("NO_COLOR");
-  const char* term = std::getenv("TERM");
-  const bool dumb = term != nullptr && std::string_view(term) == "dumb";
-  on_ = is_terminal(fd) && (no_color == nullptr || *no_color == '\0') && !dumb;
+  on_ = can_move(fd) && (no_color == nullptr || *no_color == '\0');
 }
 
 std::string Paint::wrap(std::string_view code, std::string_view text) const {

@@ -9,6 +9,9 @@ namespace segue {
 
 bool is_terminal(int fd);
 
+// A terminal whose last line can be written over: not one that calls itself dumb.
+bool can_move(int fd);
+
 // Columns: COLUMNS if set, else what the terminal says, else 80.
 std::size_t terminal_width(int fd);
 

@@ -30,4 +30,8 @@ std::string fingerprint(const Snapshot& snapshot) {
   return fingerprint_of(all);
 }
 
+Result<std::string> fingerprint_now(pg::Connection& connection) {
+  return fingerprint(TRY(take_snapshot(connection, {})));
+}
+
 }  // namespace segue::catalog

@@ -13,6 +13,9 @@ namespace segue::catalog {
 // versions can say the same.
 std::string fingerprint(const Snapshot& snapshot);
 
+// Of the catalog as it is now.
+Result<std::string> fingerprint_now(pg::Connection& connection);
+
 struct BlindSpot {
   std::string what;  // "sequence positions"
   std::string why;   // "they move with every insert, and rollback cannot take numbers back"

@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/project.h"
+#include "pg/own_session.h"
 
 namespace segue::cli {
 
@@ -38,8 +39,7 @@ CLI::App* add_command(Program& program, const std::string& name, const std::stri
 }
 
 Result<pg::Connection> Program::connect() const {
-  auto connection =
-      TRY(pg::Connection::open({.url = TRY(database_of(*this)), .application_name = "segue", .settings = {}}));
+  auto connection = TRY(pg::open_own_session(TRY(database_of(*this)), "segue"));
   if (connection.server_version() >= 140000) return connection;
   return failure("old-server", fmt::format("this server is PostgreSQL {}", connection.server_version() / 10000),
                  "segue needs PostgreSQL 14 or newer", connection.target());

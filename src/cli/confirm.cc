@@ -1,7 +1,6 @@
 #include "cli/confirm.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -10,19 +9,6 @@
 #include "cli/project.h"
 
 namespace segue::cli {
-namespace {
-
-std::atomic<bool> stop{false};
-
-void on_signal(int number) {
-  if (stop.exchange(true)) {
-    ::signal(number, SIG_DFL);
-    ::raise(number);
-  }
-}
-
-}  // namespace
-
 bool ask_yes(const std::string& question) {
   if (!is_terminal(STDIN_FILENO)) return false;
   std::cerr << question << " [y/N] " << std::flush;
@@ -50,14 +36,6 @@ Status confirm(const Program& program, pg::Connection& connection, const Questio
                               fmt::format("--confirm {}", question.name),
                               {},
                               Exit::usage});
-}
-
-std::atomic<bool>* stop_on_signals() {
-  struct sigaction action{};
-  action.sa_handler = on_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  return &stop;
 }
 
 }  // namespace segue::cli

@@ -1,7 +1,6 @@
-// Asking before something is done, and stopping when asked to.
+// Asking before something is done.
 #pragma once
 
-#include <atomic>
 #include <string>
 
 #include "cli/command.h"
@@ -21,8 +20,5 @@ Status confirm(const Program& program, pg::Connection& connection, const Questio
 
 // Asks on the terminal; false where nobody can answer.
 bool ask_yes(const std::string& question);
-
-// Set by the first Ctrl-C (or SIGTERM): stop after what is under way. The second one ends the program at once.
-std::atomic<bool>* stop_on_signals();
 
 }  // namespace segue::cli

@@ -1,7 +1,6 @@
 // segue demo: the main job in two minutes, on an embedded PostgreSQL: a legacy system at work is carried to its new
 // shape, back, and there again, while the statements of its applications are counted.
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -18,6 +17,7 @@
 #include "cli/confirm.h"
 #include "cli/display.h"
 #include "cli/output.h"
+#include "cli/stop.h"
 #include "engine/down.h"
 #include "engine/status.h"
 #include "engine/up.h"
@@ -40,6 +40,10 @@ struct Options {
   bool stay = false;
 };
 
+Error stopped() {
+  return {"stopped", "the demo was stopped, and its sandbox is gone", {}, "./dev demo begins anew", {}, Exit::stopped};
+}
+
 class Demo {
  public:
   Demo(const Options& options, pg::Cluster& cluster, const examples::Example& example, const fs::path& folder)
@@ -60,21 +64,18 @@ class Demo {
     return fmt::format("{} application {:.0f}/s, p99 {:.1f} ms, {} failed", now.which, now.rate, now.p99, now.failed);
   }
 
-  void act(const std::string& title) {
-    display_.settle();
-    const Paint paint(STDERR_FILENO);
-    display_.say("\n" + paint.bold("── " + title + " ") + paint.dim(std::string()));
-  }
+  void act(const std::string& title) { display_.headline("── " + title); }
+  void command(const std::string& text) { display_.say("$ " + text); }
 
-  void command(const std::string& text) {
-    const Paint paint(STDERR_FILENO);
-    display_.say(paint.bold("$ " + text));
-  }
-
-  void watch() {
+  Status watch() {
     const Stopwatch watch;
-    while (watch.seconds() < options_.seconds) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    while (watch.seconds() < options_.seconds) {
+      if (*stop_on_signals()) return tl::unexpected(stopped());
+      display_.show("  " + words());
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
     display_.say("  " + words());
+    return {};
   }
 
   Result<pg::Connection> connect() const {
@@ -139,7 +140,7 @@ Status Demo::show_plan() {
     display_.say(cut(fmt::format("  {:<9} {:>2} steps: {}", migration::to_text(phase), list.size(), join(list, "; ")),
                      width - 1));
   }
-  display_.say(fmt::format("  {} checks, {} probes, {} gates; no statement waits longer than 100 ms for one of these",
+  display_.say(fmt::format("  {} checks, {} probes, {} gates; nobody waits longer than 100 ms for any of it",
                            plan.checks.size(), plan.probes.size(), plan.gates.size()));
   return {};
 }
@@ -237,14 +238,14 @@ Result<Exit> Demo::play() {
   const Stopwatch watch_all;
   act("the old application at work on " + with_commas(options_.scale) + " work orders");
   TRY(applications_.start_old());
-  watch();
+  TRY(watch());
   const auto before = TRY(catalog());
   TRY(show_plan());
   act("up: prepare, expand, backfill, validate, enforce, switch, grace");
   TRY(up());
   act("the new application at work: other clients, their own job numbers");
   TRY(applications_.start_new());
-  watch();
+  TRY(watch());
   act("the way back, from beyond the switch");
   TRY(down());
   const auto after = TRY(catalog());
@@ -252,11 +253,11 @@ Result<Exit> Demo::play() {
   writes_right_old_ = TRY(applications_.all_writes_are_there(false, report));
   if (!writes_right_old_) display_.say(report);
   TRY(applications_.start_old());
-  watch();
+  TRY(watch());
   act("and there again: what was set aside comes back");
   TRY(up());
   TRY(applications_.start_new());
-  watch();
+  TRY(watch());
   TRY(applications_.stop_new());
   report.clear();
   writes_right_new_ = TRY(applications_.all_writes_are_there(true, report));
@@ -267,11 +268,38 @@ Result<Exit> Demo::play() {
   display_.say("\nGo on by hand, in another terminal:");
   print_line("export DATABASE_URL=" + cluster_.url());
   print_line("export SEGUE_PROJECT=" + folder_.string());
-  display_.say(fmt::format(
-      "segue status; segue verify; segue history {0}; segue finish {0}; segue rollback {0}\nCtrl-C ends the sandbox.",
-      example_.migration));
+  display_.say(
+      fmt::format("segue status\nsegue verify\nsegue history {0}\n"
+                  "segue rollback {0}   # asks for the new application to be withdrawn\n"
+                  "segue finish {0}     # grace lasts two days: see its hint\n"
+                  "Ctrl-C ends the sandbox.",
+                  example_.migration));
   while (!*stop_on_signals()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  end_typed_line();
   return Exit::done;
+}
+
+// Says what it does, and hears Ctrl-C while the server does it.
+Status load(const pg::Cluster& cluster, const examples::Example& example, std::int64_t scale) {
+  auto connection = TRY(pg::Connection::open({.url = cluster.url(), .application_name = "segue demo", .settings = {}}));
+  Display display(false);
+  display.show(fmt::format("loading a legacy system with {} orders …", with_commas(scale)));
+  std::atomic<bool> loaded{false};
+  std::thread listener([&, canceller = connection.canceller()] {
+    while (!loaded) {
+      if (*stop_on_signals()) (void)canceller.cancel();
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  });
+  auto done = examples::load(connection, example, scale);
+  loaded = true;
+  listener.join();
+  display.settle();
+  if (*stop_on_signals()) {
+    end_typed_line();
+    return tl::unexpected(stopped());
+  }
+  return done;
 }
 
 Result<Exit> demo(const Options& options) {
@@ -280,19 +308,16 @@ Result<Exit> demo(const Options& options) {
   (void)stop_on_signals();
   auto cluster = TRY(pg::Cluster::start(
       {.bin_dir = options.bin_dir, .keep_dir = {}, .port = 0, .database = example.name, .settings = {}}));
-  std::string pattern = (fs::temp_directory_path() / "segue-demo-XXXXXX").string();
-  const fs::path folder = ::mkdtemp(pattern.data());
-  TRY(examples::write_project(example, folder));
-  {
-    auto connection =
-        TRY(pg::Connection::open({.url = cluster.url(), .application_name = "segue demo", .settings = {}}));
-    TRY(examples::load(connection, example, options.scale));
-  }
+  const TemporaryFolder folder("segue-demo");
+  TRY(examples::write_project(example, folder.path()));
+  TRY(load(cluster, example, options.scale));
   print_line(fmt::format("PostgreSQL {}: a legacy work-order system with {} orders, loaded in {}",
                          cluster.programs().version_text, with_commas(options.scale), duration_text(watch.seconds())));
-  auto outcome = Demo(options, cluster, example, folder).play();
-  std::error_code ignored;
-  fs::remove_all(folder, ignored);
+  auto outcome = Demo(options, cluster, example, folder.path()).play();
+  if (!outcome && *stop_on_signals()) {
+    end_typed_line();
+    return tl::unexpected(stopped());
+  }
   return outcome;
 }
 

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/terminal.h"
 #include "base/text.h"
+#include "base/wrap.h"
 
 namespace segue::cli {
 namespace {
@@ -67,7 +68,7 @@ void log_event(const Event& event) {
 
 struct Display::State {
   State(bool as_json, std::function<std::string()> words)
-      : json(as_json), beside(std::move(words)), paint(out), moving(is_terminal(out)) {}
+      : json(as_json), beside(std::move(words)), paint(out), moving(can_move(out)) {}
   bool json;
   std::function<std::string()> beside;
   Paint paint;
@@ -81,6 +82,21 @@ struct Display::State {
   void line(const std::string& text) {
     put((open ? "\r\033[K" : "") + text + "\n");
     open = false;
+  }
+  // Broken where it would not fit; all lines but the first are indented.
+  template <class Painter>
+  void message(const std::string& text, Painter painted) {
+    for (const auto& one : wrapped(text)) line(painted(one));
+  }
+  void message(const std::string& mark, const std::string& text) {
+    // The mark's colours take no columns: it stands in for two of them.
+    auto lines = wrapped("    " + text);
+    lines.front() = "  " + mark + lines.front().substr(3);
+    for (const auto& one : lines) line(one);
+  }
+  std::vector<std::string> wrapped(const std::string& text) const {
+    if (!moving) return {text};
+    return wrap(text, terminal_width(out) - 1, 4);
   }
   void over(const std::string& text) {
     put("\r\033[K" + text);
@@ -101,18 +117,30 @@ void Display::settle() {
 }
 
 void Display::say(const std::string& text) {
-  state_->line(text);
+  for (const auto& one : split(text, '\n')) state_->message(one, [](const auto& line) { return line; });
+}
+
+void Display::headline(const std::string& text) {
+  state_->line("");
+  state_->message(text, [&](const auto& line) { return state_->paint.bold(line); });
+}
+
+void Display::show(const std::string& text) {
+  if (state_->moving) state_->over(cut(text, terminal_width(out) - 1));
 }
 
 std::string Display::progress_line(const Event& event, std::size_t width) {
   const double share = event.share > 0        ? event.share
                        : event.rows_total > 0 ? static_cast<double>(event.rows) / static_cast<double>(event.rows_total)
                                               : 0;
-  std::string right = fmt::format(" {:3.0f} %  {} rows  {}/s", std::min(share, 1.0) * 100, with_commas(event.rows),
-                                  with_commas(static_cast<std::int64_t>(event.rate)));
-  if (event.rate > 0 && event.rows_total > event.rows) {
-    right += fmt::format("  {} left", duration_text(static_cast<double>(event.rows_total - event.rows) / event.rate));
-  }
+  // The same width from frame to frame, or the bar would jump.
+  const auto rows_room = std::max(with_commas(event.rows).size(), with_commas(event.rows_total).size());
+  const auto left = event.rate > 0 && event.rows_total > event.rows
+                        ? duration_text(static_cast<double>(event.rows_total - event.rows) / event.rate) + " left"
+                        : std::string();
+  const auto right =
+      fmt::format(" {:3.0f} %  {:>{}} rows  {:>7}/s  {:>10}", std::min(share, 1.0) * 100, with_commas(event.rows),
+                  rows_room, with_commas(static_cast<std::int64_t>(event.rate)), left);
   const auto taken = display_width(right);
   if (width <= taken + 12) return cut("  " + event.title + right, width);
   const auto room = width - taken - 4;
@@ -163,27 +191,31 @@ void Display::take(const Event& event) {
       return s.moving ? s.over(line) : s.line(line);
     }
     case Event::Kind::lock_wait:
-      return s.line(
-          s.paint.yellow(fmt::format("  waiting for a lock for {}: {}", duration_text(event.seconds), event.message)));
+      return s.message(fmt::format("  waiting for a lock for {}: {}", duration_text(event.seconds), event.message),
+                       [&](const auto& line) { return s.paint.yellow(line); });
     case Event::Kind::check:
       if (event.ok) {
         ++s.checks_ok;
         return;
       }
-      return s.line(fmt::format("  {} {}: {}", s.paint.red("✗"), event.title, event.message));
+      return s.message(s.paint.red("✗"), fmt::format("{}: {}", event.title, event.message));
     case Event::Kind::probe:
-      return s.line(fmt::format("  {} probe {}: {}", event.ok ? s.paint.green("✓") : s.paint.red("✗"), event.title,
-                                event.message));
+      return s.message(event.ok ? s.paint.green("✓") : s.paint.red("✗"),
+                       fmt::format("probe {}: {}", event.title, event.message));
     case Event::Kind::gate:
-      return s.line(event.ok ? fmt::format("  {} gate {} is open", s.paint.green("✓"), event.title)
-                             : s.paint.yellow(fmt::format("  gate {} waits for {}", event.title, event.message)));
+      if (event.ok) return s.message(s.paint.green("✓"), fmt::format("gate {} is open", event.title));
+      return s.message(fmt::format("  gate {} waits for {}", event.title, event.message),
+                       [&](const auto& line) { return s.paint.yellow(line); });
     case Event::Kind::kept:
-      if (event.down) return s.line(fmt::format("  {} rows set aside: {}", with_commas(event.rows), event.title));
-      s.line(fmt::format("  {} of {} {}", with_commas(event.rows), with_commas(event.rows_total), event.title));
-      if (!event.ok) s.line(fmt::format("  {} {}", s.paint.red("✗"), event.message));
+      if (event.down) {
+        const auto* what = event.values ? "values" : "rows";
+        return say(fmt::format("  {} {} set aside: {}", with_commas(event.rows), what, event.title));
+      }
+      say(fmt::format("  {} of {} {}", with_commas(event.rows), with_commas(event.rows_total), event.title));
+      if (!event.ok) s.message(s.paint.red("✗"), event.message);
       return;
     case Event::Kind::note:
-      return s.line("  " + event.message);
+      return event.ok ? say("  " + event.message) : s.message(s.paint.red("✗"), event.message);
   }
 }
 

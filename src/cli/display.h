@@ -21,6 +21,9 @@ class Display {
   void settle();
   // A line of its own, between those of the events.
   void say(const std::string& text);
+  void headline(const std::string& text);  // the same in bold, after an empty line
+  // On a terminal what stands on the moving line now; elsewhere nothing.
+  void show(const std::string& text);
 
   // The line for a backfill, at most `width` columns wide; for tests too.
   static std::string progress_line(const engine::Event& event, std::size_t width);

@@ -26,6 +26,10 @@ void print_line(std::string_view text) {
   print(std::string(text) + "\n");
 }
 
+void end_typed_line() {
+  if (is_terminal(STDERR_FILENO)) (void)!::write(STDERR_FILENO, "\n", 1);
+}
+
 void print_json(const Json& value) {
   print_line(value.dump(is_terminal(STDOUT_FILENO) ? 2 : -1, ' ', false, Json::error_handler_t::replace));
 }

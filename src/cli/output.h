@@ -12,6 +12,9 @@ void print_line(std::string_view text);
 // Whether everything that was printed has arrived; a full disk under stdout is told at the end, once.
 bool all_was_printed();
 
+// After Ctrl-C a terminal shows ^C behind what stands there: what comes next begins a line of its own.
+void end_typed_line();
+
 void print_json(const Json& value);  // indented on a terminal, one line otherwise
 
 }  // namespace segue::cli

@@ -10,6 +10,7 @@
 #include "cli/display.h"
 #include "cli/output.h"
 #include "cli/project.h"
+#include "cli/stop.h"
 #include "engine/down.h"
 
 namespace segue::cli {

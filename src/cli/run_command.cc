@@ -14,6 +14,7 @@
 #include "cli/display.h"
 #include "cli/output.h"
 #include "cli/project.h"
+#include "cli/stop.h"
 #include "engine/status.h"
 #include "engine/up.h"
 

@@ -12,6 +12,7 @@
 #include "cli/child.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/stop.h"
 #include "examples/example.h"
 #include "pg/embedded/cluster.h"
 
@@ -40,20 +41,14 @@ void hold_end_signals() {
 // A folder for the example's project; it goes with the sandbox unless that is kept.
 class ProjectFolder {
  public:
-  explicit ProjectFolder(const std::string& keep) : kept_(!keep.empty()) {
-    std::string pattern = (fs::temp_directory_path() / "segue-project-XXXXXX").string();
-    path_ = kept_ ? (fs::absolute(keep) / "project").string() : std::string(::mkdtemp(pattern.data()));
+  explicit ProjectFolder(const std::string& keep) {
+    if (keep.empty()) temporary_.emplace("segue-project");
+    path_ = keep.empty() ? temporary_->path() : (fs::absolute(keep) / "project").string();
   }
-  ~ProjectFolder() {
-    std::error_code ignored;
-    if (!kept_) fs::remove_all(path_, ignored);
-  }
-  ProjectFolder(const ProjectFolder&) = delete;
-  ProjectFolder& operator=(const ProjectFolder&) = delete;
   const std::string& path() const { return path_; }
 
  private:
-  bool kept_;
+  std::optional<TemporaryFolder> temporary_;
   std::string path_;
 };
 
@@ -102,6 +97,7 @@ Result<Exit> stay(const Program& program, const pg::Cluster& cluster, const Opti
         example->migration));
   }
   wait_for_end();
+  end_typed_line();
   return Exit::done;
 }
 

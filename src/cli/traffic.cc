@@ -9,6 +9,7 @@
 #include "cli/confirm.h"
 #include "cli/output.h"
 #include "cli/project.h"
+#include "cli/stop.h"
 #include "traffic/check.h"
 
 namespace segue::cli {

@@ -12,21 +12,17 @@
 #include "engine/perform.h"
 #include "ledger/event.h"
 #include "ledger/schema.h"
+#include "pg/own_session.h"
+#include "plan/tables.h"
 
 namespace segue::engine {
 namespace {
 
 using migration::Phase;
+using migration::text;
+using plan::KeepWhat;
 
 constexpr int most_retries = 5;  // of a constraint that rows have broken meanwhile
-
-std::string text(Phase phase) {
-  return std::string(migration::to_text(phase));
-}
-
-tl::unexpected<Error> refused(std::string code, std::string message, std::string hint) {
-  return tl::unexpected(Error{std::move(code), std::move(message), {}, std::move(hint), {}, Exit::usage});
-}
 
 class WayBack {
  public:
@@ -48,8 +44,10 @@ class WayBack {
   bool switch_begun() const;
 
   Status refuse_what_cannot_be();
+  Status refuse_under_another();
   Result<std::vector<KeepCount>> count() const;
   Status keep_aside();
+  Status keep(const plan::KeepRule& rule);
   Status seal(const plan::KeepRule& rule, const plan::Step& step);
   Status undo_step(std::size_t at);
   Status undo_action(std::size_t at, std::size_t action);
@@ -118,6 +116,24 @@ Status WayBack::refuse_what_cannot_be() {
   return {};
 }
 
+// What came later and stands on the same tables goes first, or the way back would break half-way.
+Status WayBack::refuse_under_another() {
+  const auto mine = plan::tables_of(work_.plan);
+  for (const auto& other : TRY(ledger::all_runs(work_.connection))) {
+    if (other.id <= work_.run.id || !other.open() || other.migration == work_.run.migration) continue;
+    const auto theirs = plan::tables_of(TRY(plan::from_stored(other.plan)));
+    const auto shared = std::find_if(mine.begin(), mine.end(), [&](const auto& one) { return theirs.contains(one); });
+    if (shared == mine.end()) continue;
+    return refused(
+        "another-stands-on-it",
+        fmt::format("{} came later and uses {} too", other.migration,
+                    shared->starts_with("public.") ? shared->substr(7) : *shared),
+        fmt::format("go back in the order in which they came: first segue rollback {}, then segue rollback {}",
+                    other.migration, work_.run.migration));
+  }
+  return {};
+}
+
 // Rules of steps that will be undone; those of whole tables are dealt with when the table goes.
 Result<std::vector<KeepCount>> WayBack::count() const {
   std::vector<KeepCount> counts;
@@ -125,7 +141,7 @@ Result<std::vector<KeepCount>> WayBack::count() const {
     const auto& step = work_.plan.steps[at];
     if (!is_to_be_undone(step) || work_.steps[at].state != "done") continue;
     for (const auto& rule : step.keep) {
-      if (undone_too(rule.needless_if_undone)) continue;
+      if (rule.what == KeepWhat::own_row || undone_too(rule.needless_if_undone)) continue;
       auto counted = TRY(count_rows(work_, rule, names_are_swapped()));
       if (counted.rows > 0) counts.push_back(counted);
     }
@@ -146,22 +162,30 @@ Status WayBack::seal(const plan::KeepRule& rule, const plan::Step& step) {
   return {};
 }
 
+Status WayBack::keep(const plan::KeepRule& rule) {
+  for (const auto& [table, rows] : TRY(keep_rows(work_, rule, names_are_swapped()))) {
+    kept_ += rows;
+    const bool its_own = table == plan::display_table(rule.table);
+    Event event;
+    event.kind = Event::Kind::kept;
+    event.down = true;
+    event.title = table + ": " + (its_own ? rule.reason : "refers to " + plan::display_table(rule.table));
+    event.rows = rows;
+    event.values = rule.what == KeepWhat::values;
+    work_.tell(event);
+  }
+  return {};
+}
+
 Status WayBack::keep_aside() {
   for (std::size_t at = 0; at < work_.plan.steps.size(); ++at) {
     const auto& step = work_.plan.steps[at];
     if (!is_to_be_undone(step) || work_.steps[at].state != "done") continue;
     for (const auto& rule : step.keep) {
-      if (rule.whole_table || undone_too(rule.needless_if_undone)) continue;
+      const bool with_its_step = rule.what == KeepWhat::whole_table || rule.what == KeepWhat::own_row;
+      if (with_its_step || undone_too(rule.needless_if_undone)) continue;
       TRY(seal(rule, step));
-      const auto rows = TRY(keep_rows(work_, rule, names_are_swapped()));
-      kept_ += rows;
-      if (rows == 0) continue;
-      Event event;
-      event.kind = Event::Kind::kept;
-      event.down = true;
-      event.title = fmt::format("{}: {}", plan::display_table(rule.table), rule.reason);
-      event.rows = rows;
-      work_.tell(event);
+      TRY(keep(rule));
     }
   }
   return {};
@@ -197,7 +221,7 @@ Status WayBack::undo_action(std::size_t at, std::size_t number) {
     row.state = "undoing";
   }
   for (int tries = 0;; ++tries) {
-    const auto done = perform(work_, action, step, row.id, journal);
+    const auto done = perform(work_, action, step, row.id, journal, Missing::is_fine);
     if (done) return {};
     if (TRY(somebody_dropped_it(action, done.error()))) {
       Event event;
@@ -213,7 +237,7 @@ Status WayBack::undo_action(std::size_t at, std::size_t number) {
       return tl::unexpected(error);
     }
     for (const auto& rule : step.keep) {
-      if (!rule.whole_table) kept_ += TRY(keep_rows(work_, rule, names_are_swapped()));
+      if (rule.what == KeepWhat::rows) TRY(keep(rule));
     }
   }
 }
@@ -235,9 +259,12 @@ Status WayBack::undo_step(std::size_t at) {
       (row.state == "failed" || row.state == "running") && step.up.kind == plan::ActionKind::transaction;
   if (!nothing_done) {
     for (const auto& rule : step.keep) {
-      if (!rule.whole_table || row.state != "done") continue;
+      if (row.state != "done") continue;
+      // A row that was found, not made, is not ours to take away.
+      if (rule.what == KeepWhat::own_row && row.rows > 0) TRY(keep(rule));
+      if (rule.what != KeepWhat::whole_table) continue;
       TRY(seal(rule, step));
-      kept_ += TRY(keep_rows(work_, rule, names_are_swapped()));
+      TRY(keep(rule));
     }
     for (auto number = static_cast<std::size_t>(row.undone_actions); number < step.down.size(); ++number) {
       if (work_.asked_to_stop()) return tl::unexpected(work_.stopped());
@@ -269,14 +296,16 @@ Result<DownOutcome> WayBack::finish() {
   const auto lowest = static_cast<Phase>(static_cast<int>(to_) + 1);
   if (!request_.restore) TRY(pass_checks(work_, "after rollback of " + text(lowest)));
   if (outcome.whole_way) {
-    const auto snapshot = TRY(catalog::take_snapshot(work_.connection, {}));
-    outcome.catalog_equal = catalog::fingerprint(snapshot) == work_.run.catalog_before;
+    outcome.catalog_equal = TRY(catalog::fingerprint_now(work_.connection)) == work_.run.catalog_before;
     outcome.state = "rolled_back";
+    TRY(work_.connection.begin());
     TRY(ledger::set_completed(work_.connection, work_.run.id, ""));
     TRY(work_.log("info", "rolled-back",
                   fmt::format("{} rows set aside; the catalog is {}", kept_,
                               outcome.catalog_equal ? "what it was" : "not what it was")));
     TRY(ledger::finish(work_.connection, work_.run.id, outcome.state));
+    const auto commit = work_.connection.commit();
+    if (commit.outcome != pg::CommitOutcome::committed) return tl::unexpected(commit.error);
     return outcome;
   }
   // All of it or nothing: a kill in between would leave a way back that can neither go on nor turn round.
@@ -295,12 +324,14 @@ Result<DownOutcome> WayBack::finish() {
 
 Result<DownOutcome> WayBack::go() {
   TRY(refuse_what_cannot_be());
+  TRY(refuse_under_another());
   if (!request_.restore && to_ < Phase::switch_over && switch_begun()) {
     TRY(pass_gates(work_, Phase::switch_over, true));
   }
   const auto counts = TRY(count());
   // Before the switch the new application may write too: where it has, it must be gone as well.
-  const bool it_wrote = std::any_of(counts.begin(), counts.end(), [](const auto& one) { return !one.whole_table; });
+  const bool it_wrote =
+      std::any_of(counts.begin(), counts.end(), [](const auto& one) { return one.what != KeepWhat::whole_table; });
   if (!request_.restore && it_wrote && !switch_begun()) TRY(pass_gates(work_, Phase::switch_over, true));
   if (request_.agree && !request_.agree(counts)) {
     return refused("not-confirmed", "nothing was done", "say yes, or --yes, to go back");
@@ -320,7 +351,7 @@ Result<DownOutcome> WayBack::go() {
 
 Result<DownOutcome> go_down(const DownRequest& request) {
   {
-    auto looking = TRY(open_session(request.options.database, "segue"));
+    auto looking = TRY(pg::open_own_session(request.options.database, "segue"));
     if (!TRY(ledger::exists(looking))) {
       return refused("nothing-to-roll-back", "nothing was run on this database yet", "segue plan shows what would be");
     }

@@ -27,7 +27,8 @@ struct Event {
   std::string title;
   std::string message;
   bool ok = true;
-  bool down = false;  // on the way back
+  bool down = false;    // on the way back
+  bool values = false;  // of kept: values of a column, whose rows stay
   std::int64_t rows = 0;
   std::int64_t rows_total = 0;  // estimated; 0: not known
   double share = 0;

@@ -4,13 +4,15 @@
 
 #include <set>
 
-#include "base/text.h"
+#include "base/clock.h"
 #include "pg/quote.h"
 
 namespace segue::engine {
 namespace {
 
-constexpr int rows_at_once = 200;
+// How many rows a batch takes: more while it is quick, because each looks for what refers to its rows.
+constexpr int first_batch = 200, largest_batch = 5000;
+constexpr double quick_s = 0.1, slow_s = 0.4;
 
 struct Shape {
   std::string oid;
@@ -69,16 +71,24 @@ class Keeper {
   Keeper(Work& work, std::string reason, bool after_switch)
       : work_(work), catalog_(work.connection), reason_(std::move(reason)), after_switch_(after_switch) {}
 
+  // What went so far.
+  const KeptByTable& kept() const { return kept_; }
+
   // One batch in one transaction; how many rows went, 0: none is left.
   Result<std::int64_t> batch(const plan::KeepRule& rule, const std::string& condition) {
+    const Stopwatch took;
     TRY(work_.connection.begin());
-    const auto kept = inside(rule, condition);
+    auto kept = rule.what == plan::KeepWhat::values ? values(rule, condition) : inside(rule, condition);
     if (!kept) {
       work_.connection.rollback();
       return kept;
     }
     const auto commit = work_.connection.commit();
     if (commit.outcome != pg::CommitOutcome::committed) return tl::unexpected(commit.error);
+    for (const auto& group : groups_) kept_[plan::display_table(group.table)] += std::ssize(group.places);
+    if (rule.what == plan::KeepWhat::values && *kept > 0) kept_[plan::display_table(rule.table)] += *kept;
+    if (took.seconds() < quick_s) rows_at_once_ = std::min(rows_at_once_ * 2, largest_batch);
+    if (took.seconds() > slow_s) rows_at_once_ = std::max(rows_at_once_ / 2, first_batch);
     return kept;
   }
 
@@ -94,12 +104,34 @@ class Keeper {
     seen_.clear();
     groups_.clear();
     const auto rows = TRY(work_.connection.query(fmt::format(
-        "SELECT t.ctid::text FROM {} t WHERE {} LIMIT {} FOR UPDATE OF t", rule.table, condition, rows_at_once)));
+        "SELECT t.ctid::text FROM {} t WHERE {} LIMIT {} FOR UPDATE OF t", rule.table, condition, rows_at_once_)));
     std::vector<std::string> places;
     for (std::size_t row = 0; row < rows.size(); ++row) places.push_back(rows.string(row, 0));
     TRY(gather(rule.table, places));
+    // Others count on that row by now: it stays.
+    if (rule.what == plan::KeepWhat::own_row && groups_.size() > 1) {
+      groups_.clear();
+      return 0;
+    }
     for (const auto& group : groups_) TRY(copy_aside(group));
     return remove();
+  }
+
+  // All in one statement, which waits for nobody; done again after an interruption it replaces what it had kept.
+  Result<std::int64_t> values(const plan::KeepRule& rule, const std::string& condition) {
+    const auto shape = TRY(catalog_.shape(rule.table));
+    const auto name = plan::display_table(rule.table);
+    TRY(work_.connection.execute(
+        "DELETE FROM segue.kept_row WHERE run_id = $1 AND table_name = $2 AND what = 'values' AND row ? $3",
+        {work_.run.id, name, rule.column}));
+    const auto kept = TRY(work_.connection.query(
+        fmt::format(
+            "INSERT INTO segue.kept_row (run_id, migration, table_name, key, row, reason, what) SELECT $1, $2, $3, "
+            "{}, {}, $4, 'values' FROM {} t WHERE {}",
+            as_json(rule.table, shape.key.empty() ? shape.columns : shape.key), as_json(rule.table, {rule.column}),
+            rule.table, condition),
+        {work_.run.id, work_.run.migration, name, reason_}));
+    return kept.affected();
   }
 
   // Those that refer to these rows come first, then the rows themselves.
@@ -124,12 +156,13 @@ class Keeper {
 
   Status copy_aside(const Group& group) {
     const auto shape = TRY(catalog_.shape(group.table));
-    return work_.connection.execute(fmt::format("INSERT INTO segue.kept_row (run_id, migration, table_name, key, row, "
-                                                "reason) SELECT $1, $2, $3, {}, {}, $4 FROM "
-                                                "{} t WHERE t.ctid = ANY($5::tid[])",
-                                                as_json(group.table, shape.key.empty() ? shape.columns : shape.key),
-                                                as_json(group.table, shape.columns), group.table),
-                                    {work_.run.id, work_.run.migration, display(group.table), reason_, group.places});
+    return work_.connection.execute(
+        fmt::format("INSERT INTO segue.kept_row (run_id, migration, table_name, key, row, "
+                    "reason) SELECT $1, $2, $3, {}, {}, $4 FROM "
+                    "{} t WHERE t.ctid = ANY($5::tid[])",
+                    as_json(group.table, shape.key.empty() ? shape.columns : shape.key),
+                    as_json(group.table, shape.columns), group.table),
+        {work_.run.id, work_.run.migration, plan::display_table(group.table), reason_, group.places});
   }
 
   // All in one statement: foreign keys are looked at when it ends, so rows that refer to each other can go together.
@@ -153,13 +186,6 @@ class Keeper {
                    plan::display_table(groups_.back().table));
   }
 
-  // public tables are kept by their bare name, as people write them.
-  static std::string display(const std::string& quoted) {
-    std::string name = quoted;
-    std::erase(name, '"');
-    return name.rfind("public.", 0) == 0 ? name.substr(7) : name;
-  }
-
   // Text by column, by the names of the new shape.
   std::string as_json(const std::string& table, const std::vector<std::string>& columns) const {
     std::string names, values;
@@ -173,7 +199,7 @@ class Keeper {
   std::string new_name(const std::string& table, const std::string& column) const {
     if (after_switch_) return column;
     for (const auto& swap : work_.plan.swaps) {
-      if (display(swap.table) != display(table)) continue;
+      if (swap.table != table) continue;
       if (column == swap.column) return swap.displaced;
       if (column == swap.waiting) return swap.column;
     }
@@ -184,6 +210,8 @@ class Keeper {
   Catalog catalog_;
   std::string reason_;
   bool after_switch_;
+  KeptByTable kept_;
+  int rows_at_once_ = first_batch;
   std::set<std::string> seen_;
   std::vector<Group> groups_;
 };
@@ -195,22 +223,47 @@ Result<bool> table_is_there(Work& work, const std::string& table) {
   return TRY(work.connection.value("SELECT to_regclass($1) IS NOT NULL", {table})) == "t";
 }
 
-Result<KeepCount> count_rows(Work& work, const plan::KeepRule& rule, bool after_switch) {
-  if (!TRY(table_is_there(work, rule.table)))
-    return KeepCount{plan::display_table(rule.table), rule.reason, 0, rule.whole_table};
-  const auto condition = TRY(work.resolve(after_switch ? rule.after_switch : rule.before_switch));
-  const auto rows =
-      TRY(work.connection.query(fmt::format("SELECT count(*) FROM {} t WHERE {}", rule.table, condition)));
-  return KeepCount{plan::display_table(rule.table), rule.reason, rows.integer(0, 0), rule.whole_table};
+namespace {
+
+// The rows that a rule is about, as a condition on `t`; nothing where the column that it speaks of is gone.
+Result<std::optional<std::string>> condition_of(Work& work, const plan::KeepRule& rule, bool after_switch) {
+  const auto& written = after_switch ? rule.after_switch : rule.before_switch;
+  if (rule.what != plan::KeepWhat::values) return std::optional(TRY(work.resolve(written)));
+  const auto type =
+      TRY(work.connection.query("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = "
+                                "to_regclass($1) AND attname = $2 AND NOT "
+                                "attisdropped",
+                                {rule.table, rule.column}));
+  if (type.empty()) return std::optional<std::string>();
+  if (!written.empty()) return std::optional(TRY(work.resolve(written)));
+  const auto column = "t." + pg::quote_name(rule.column);
+  if (!rule.usual) return std::optional(column + " IS NOT NULL");
+  // As text: not every type has an equality.
+  return std::optional(
+      fmt::format("{}::text IS DISTINCT FROM ({}::{})::text", column, pg::quote_literal(*rule.usual), type.text(0, 0)));
 }
 
-Result<std::int64_t> keep_rows(Work& work, const plan::KeepRule& rule, bool after_switch) {
-  if (!TRY(table_is_there(work, rule.table))) return 0;
-  const auto condition = TRY(work.resolve(after_switch ? rule.after_switch : rule.before_switch));
+}  // namespace
+
+Result<KeepCount> count_rows(Work& work, const plan::KeepRule& rule, bool after_switch) {
+  KeepCount count{plan::display_table(rule.table), rule.reason, 0, rule.what};
+  if (!TRY(table_is_there(work, rule.table))) return count;
+  const auto condition = TRY(condition_of(work, rule, after_switch));
+  if (!condition) return count;
+  const auto rows =
+      TRY(work.connection.query(fmt::format("SELECT count(*) FROM {} t WHERE {}", rule.table, *condition)));
+  count.rows = rows.integer(0, 0);
+  return count;
+}
+
+Result<KeptByTable> keep_rows(Work& work, const plan::KeepRule& rule, bool after_switch) {
+  if (!TRY(table_is_there(work, rule.table))) return KeptByTable();
+  const auto condition = TRY(condition_of(work, rule, after_switch));
+  if (!condition) return KeptByTable();
+  const bool at_once = rule.what == plan::KeepWhat::values || rule.what == plan::KeepWhat::own_row;
   Keeper keeper(work, rule.reason, after_switch);
-  std::int64_t all = 0;
   for (int waits = 0;;) {
-    const auto kept = keeper.batch(rule, condition);
+    const auto kept = keeper.batch(rule, *condition);
     if (!kept && kept.error().sqlstate == "55P03" && ++waits < 60 && !work.asked_to_stop()) continue;
     if (!kept) {
       Error error = kept.error();
@@ -219,8 +272,7 @@ Result<std::int64_t> keep_rows(Work& work, const plan::KeepRule& rule, bool afte
         error.hint = "nothing of this batch was changed; mend the cause, then run the same command again";
       return tl::unexpected(error);
     }
-    if (*kept == 0) return all;
-    all += *kept;
+    if (*kept == 0 || at_once) return keeper.kept();
   }
 }
 

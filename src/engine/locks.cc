@@ -13,27 +13,19 @@
 namespace segue::engine {
 namespace {
 
-// Weakest first; a table that is to be locked twice gets the stronger one.
-const std::vector<std::string> modes = {
-    "ACCESS SHARE", "ROW SHARE",           "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE",
-    "SHARE",        "SHARE ROW EXCLUSIVE", "EXCLUSIVE",     "ACCESS EXCLUSIVE"};
-
-std::size_t strength(const std::string& mode) {
-  return static_cast<std::size_t>(std::find(modes.begin(), modes.end(), mode) - modes.begin());
-}
-
 struct Wanted {
   std::int64_t oid = 0;
   std::string table;
   std::string mode;
 };
 
-// In the order of their oids, which is the same for everybody who does it.
+// In the order of their oids, which is the same for everybody who does it. A table that is to be locked twice gets the
+// stronger mode.
 Result<std::vector<Wanted>> in_order(pg::Connection& connection, const std::vector<plan::LockOn>& locks) {
   std::map<std::string, std::string> strongest;
   for (const auto& lock : locks) {
     auto& mode = strongest[lock.table];
-    if (mode.empty() || strength(lock.mode) > strength(mode)) mode = lock.mode;
+    if (plan::is_weaker(mode, lock.mode)) mode = lock.mode;
   }
   std::vector<Wanted> wanted;
   for (const auto& [table, mode] : strongest) {

@@ -27,8 +27,35 @@ tl::unexpected<Error> commit_problem(const pg::CommitResult& commit) {
   return tl::unexpected(error);
 }
 
+bool drops_something(const std::string& statement) {
+  return statement.rfind("DROP ", 0) == 0 ||
+         (statement.rfind("ALTER TABLE ", 0) == 0 && statement.find(" DROP ") != std::string::npos);
+}
+
+// No such table, column, object, function or schema.
+bool is_missing(const Error& error) {
+  for (const auto* sqlstate : {"42P01", "42703", "42704", "42883", "3F000"}) {
+    if (error.sqlstate == sqlstate) return true;
+  }
+  return false;
+}
+
+// Takes back what is still there; what is not is told and left.
+Status drop_if_there(Work& work, const std::string& statement) {
+  TRY(work.connection.execute("SAVEPOINT segue_drop"));
+  auto done = work.connection.execute(statement);
+  if (done) return work.connection.execute("RELEASE SAVEPOINT segue_drop");
+  if (work.connection.lost() || !is_missing(done.error())) return done;
+  TRY(work.connection.execute("ROLLBACK TO SAVEPOINT segue_drop"));
+  Event event;
+  event.down = true;
+  event.message = fmt::format("gone already, there is nothing to take back: {}", done.error().message);
+  work.tell(event);
+  return {};
+}
+
 // The statements and their journal, in a transaction that is open already.
-Result<std::int64_t> inside(Work& work, const plan::Action& action, const Journal& journal) {
+Result<std::int64_t> inside(Work& work, const plan::Action& action, const Journal& journal, Missing missing) {
   // Also a lock that nobody foresaw must not be waited for: everybody would queue behind us.
   TRY(work.connection.execute(fmt::format("SET LOCAL lock_timeout = '{}ms'", work.plan.lock_wait_ms)));
   if (strong(action) && !action.may_take_long) {
@@ -40,7 +67,12 @@ Result<std::int64_t> inside(Work& work, const plan::Action& action, const Journa
   }
   std::int64_t rows = 0;
   for (const auto& statement : action.sql) {
-    const auto done = TRY(work.connection.query(TRY(work.resolve(statement))));
+    const auto text = TRY(work.resolve(statement));
+    if (missing == Missing::is_fine && drops_something(text)) {
+      TRY(drop_if_there(work, text));
+      continue;
+    }
+    const auto done = TRY(work.connection.query(text));
     rows += done.affected();
   }
   TRY(journal(rows));
@@ -73,8 +105,8 @@ tl::unexpected<Error> deadline(const Work& work, const Error& last) {
       Exit::stopped});
 }
 
-Result<Performed> in_transaction(Work& work, const plan::Action& action, const plan::Step& step,
-                                 const Journal& journal) {
+Result<Performed> in_transaction(Work& work, const plan::Action& action, const plan::Step& step, const Journal& journal,
+                                 Missing missing) {
   const Stopwatch since;
   Performed performed;
   int tries = 0;
@@ -82,7 +114,7 @@ Result<Performed> in_transaction(Work& work, const plan::Action& action, const p
     const auto wait = TRY(begin_with_locks(work, action.locks, step.id));
     performed.longest_wait_ms = std::max(performed.longest_wait_ms, wait.longest_ms);
     const Stopwatch held;
-    const auto rows = inside(work, action, journal);
+    const auto rows = inside(work, action, journal, missing);
     if (!rows) {
       work.connection.rollback();
       if (work.connection.lost() || !try_again(rows.error())) return tl::unexpected(rows.error());
@@ -185,10 +217,10 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
 }  // namespace
 
 Result<Performed> perform(Work& work, const plan::Action& action, const plan::Step& step, std::int64_t step_row,
-                          const Journal& journal) {
+                          const Journal& journal, Missing missing) {
   switch (action.kind) {
     case plan::ActionKind::transaction:
-      return in_transaction(work, action, step, journal);
+      return in_transaction(work, action, step, journal, missing);
     case plan::ActionKind::concurrent:
       return outside_of_transaction(work, action, journal);
     case plan::ActionKind::backfill:

@@ -18,7 +18,10 @@ struct Performed {
 // runs outside of one, after it.
 using Journal = std::function<Status(std::int64_t rows)>;
 
+// Whether it is fine that what is to be dropped is gone already: on the way back somebody may have dropped it.
+enum class Missing { fails, is_fine };
+
 Result<Performed> perform(Work& work, const plan::Action& action, const plan::Step& step, std::int64_t step_row,
-                          const Journal& journal);
+                          const Journal& journal, Missing missing = Missing::fails);
 
 }  // namespace segue::engine

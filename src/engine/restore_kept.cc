@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <vector>
@@ -11,24 +12,57 @@
 namespace segue::engine {
 namespace {
 
-// INSERT … SELECT of one kept row, whose id stands for @: each value goes from its text to its column's type.
-Result<std::string> insert_sql(pg::Connection& connection, const std::string& table, const std::string& kept_columns) {
+constexpr std::size_t rows_at_once = 500;
+
+struct Column {
+  std::string name;  // unquoted
+  std::string type;
+};
+
+Result<std::vector<Column>> columns_of(pg::Connection& connection, const std::string& table, const std::string& names) {
   const auto rows =
       TRY(connection.query("SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = "
                            "to_regclass($1) AND attnum > 0 AND NOT "
                            "attisdropped AND attgenerated = '' AND attname = ANY($2::text[]) ORDER BY attnum",
-                           {table, kept_columns}));
-  if (rows.empty()) return std::string();
+                           {table, names}));
+  std::vector<Column> columns;
+  for (std::size_t row = 0; row < rows.size(); ++row) columns.push_back({rows.string(row, 0), rows.string(row, 1)});
+  return columns;
+}
+
+std::string kept_value(const std::string& where, const Column& column) {
+  return fmt::format("(k.{} ->> {})::{}", where, pg::quote_literal(column.name), column.type);
+}
+
+// INSERT … SELECT of kept rows, whose ids stand for @: each value goes from its text to its column's type.
+Result<std::string> insert_sql(pg::Connection& connection, const std::string& table, const std::string& kept_columns) {
   std::string names, values;
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    names += (names.empty() ? "" : ", ") + pg::quote_name(rows.text(row, 0));
-    values += fmt::format("{}(k.row ->> {})::{}", values.empty() ? "" : ", ", pg::quote_literal(rows.text(row, 0)),
-                          rows.text(row, 1));
+  for (const auto& column : TRY(columns_of(connection, table, kept_columns))) {
+    names += (names.empty() ? "" : ", ") + pg::quote_name(column.name);
+    values += (values.empty() ? "" : ", ") + kept_value("row", column);
   }
+  if (names.empty()) return std::string();
   return fmt::format(
-      "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM segue.kept_row k WHERE k.id = @ AND k.state <> "
+      "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM segue.kept_row k WHERE k.id = ANY(@) AND k.state <> "
       "'restored' RETURNING 1",
       table, names, values);
+}
+
+// The same for values of a column, which go back into the rows that have their keys.
+Result<std::string> update_sql(pg::Connection& connection, const std::string& table, const std::string& kept_columns,
+                               const std::string& key_columns) {
+  std::string set, same_key;
+  for (const auto& column : TRY(columns_of(connection, table, kept_columns))) {
+    set += fmt::format("{}{} = {}", set.empty() ? "" : ", ", pg::quote_name(column.name), kept_value("row", column));
+  }
+  for (const auto& column : TRY(columns_of(connection, table, key_columns))) {
+    same_key +=
+        fmt::format(" AND t.{} IS NOT DISTINCT FROM {}", pg::quote_name(column.name), kept_value("key", column));
+  }
+  if (set.empty() || same_key.empty()) return std::string();
+  return fmt::format(
+      "UPDATE {} t SET {} FROM segue.kept_row k WHERE k.id = ANY(@) AND k.state <> 'restored'{} RETURNING 1", table,
+      set, same_key);
 }
 
 // A sequence must be past the keys that came back.
@@ -55,56 +89,75 @@ Status mark(Work& work, std::int64_t id, const std::string& message) {
 
 struct Kept {
   std::int64_t id = 0;
-  std::string insert;
+  std::string sql;  // brings it back
   std::string problem;
 };
 
-std::string for_row(std::string insert, std::int64_t id) {
-  return insert.replace(insert.find('@', insert.find("k.id = ")), 1, std::to_string(id));
-}
-
-// Goes over the rows until a round brings none back: a row may refer to one that comes later.
-Result<std::vector<Kept>> in_rounds(Work& work, std::vector<Kept> rows, std::int64_t& back) {
-  for (bool progress = true; progress && !rows.empty();) {
-    progress = false;
-    std::vector<Kept> left;
-    for (auto& row : rows) {
-      const auto done =
-          work.connection.execute(fmt::format("WITH i AS ({}) UPDATE segue.kept_row SET state = 'restored', message = "
-                                              "'' WHERE id = $1 AND EXISTS (SELECT FROM i)",
-                                              for_row(row.insert, row.id)),
-                                  {row.id});
-      if (done) {
-        ++back;
-        progress = true;
-        continue;
-      }
-      if (work.connection.lost()) return tl::unexpected(done.error());
-      row.problem = done.error().message;
-      left.push_back(std::move(row));
-    }
-    rows = std::move(left);
+// Brings these rows back in one transaction, in one statement: foreign keys are looked at when it ends, so rows that
+// refer to each other can come together. All of them or none; the problem, where it is none.
+Result<std::string> together(Work& work, const Kept* rows, std::size_t count) {
+  std::map<std::string, std::string> ids;  // by statement
+  std::string all;
+  for (std::size_t at = 0; at < count; ++at) {
+    auto& some = ids[rows[at].sql];
+    some += (some.empty() ? "" : ",") + std::to_string(rows[at].id);
+    all += (all.empty() ? "" : ",") + std::to_string(rows[at].id);
   }
-  return rows;
-}
-
-// Rows that refer to each other come back together, in one statement, at whose end foreign keys are looked at; or not
-// at all.
-Result<bool> all_together(Work& work, const std::vector<Kept>& rows) {
-  std::string with, ids;
-  for (const auto& row : rows) {
-    with += fmt::format("{}i{} AS ({})", with.empty() ? "" : ", ", row.id, for_row(row.insert, row.id));
-    ids += fmt::format("{}{}", ids.empty() ? "" : ", ", row.id);
+  if (ids.contains("")) return std::string("its table has none of these columns any more");
+  std::string with, came;
+  for (const auto& [sql, some] : ids) {
+    const auto number = came.empty() ? 0 : std::count(came.begin(), came.end(), '+') + 1;
+    auto statement = sql;
+    statement.replace(statement.find('@', statement.find("k.id = ANY(")), 1, "'{" + some + "}'");
+    with += fmt::format("{}i{} AS ({})", with.empty() ? "" : ", ", number, statement);
+    came += fmt::format("{}(SELECT count(*) FROM i{})", came.empty() ? "" : "+", number);
   }
   TRY(work.connection.begin());
-  const auto deferred = work.connection.execute("SET CONSTRAINTS ALL DEFERRED");
-  const auto done = work.connection.execute(
-      fmt::format("WITH {} UPDATE segue.kept_row SET state = 'restored', message = '' WHERE id IN ({})", with, ids));
-  if (!deferred || !done) {
+  TRY(work.connection.execute("SET CONSTRAINTS ALL DEFERRED"));
+  const auto back = work.connection.query(fmt::format("WITH {} SELECT {}", with, came));
+  const auto undone = [&](std::string problem) -> Result<std::string> {
     work.connection.rollback();
-    return false;
+    return problem;
+  };
+  if (!back && work.connection.lost()) return tl::unexpected(back.error());
+  if (!back) return undone(back.error().message);
+  if (back->integer(0, 0) != static_cast<std::int64_t>(count)) {
+    return undone("its row is not there any more, or a trigger holds it back");
   }
-  return work.connection.commit().outcome == pg::CommitOutcome::committed;
+  TRY(work.connection.execute(
+      fmt::format("UPDATE segue.kept_row SET state = 'restored', message = '' WHERE id = ANY('{{{}}}')", all)));
+  const auto commit = work.connection.commit();
+  if (commit.outcome == pg::CommitOutcome::unknown) return tl::unexpected(commit.error);
+  return commit.outcome == pg::CommitOutcome::committed ? std::string() : commit.error.message;
+}
+
+// Many at once; those of a group that does not come back as a whole are left.
+Result<std::vector<Kept>> in_groups(Work& work, const std::vector<Kept>& rows, std::size_t size) {
+  std::vector<Kept> left;
+  for (std::size_t from = 0; from < rows.size(); from += size) {
+    const auto count = std::min(size, rows.size() - from);
+    const auto problem = TRY(together(work, &rows[from], count));
+    if (problem.empty()) continue;
+    for (std::size_t at = from; at < from + count; ++at) {
+      left.push_back(rows[at]);
+      left.back().problem = problem;
+    }
+  }
+  return left;
+}
+
+// Groups first; then one by one until a round brings none back, because a row may refer to one that comes later; then
+// what refers to each other.
+Result<std::vector<Kept>> bring_back(Work& work, std::vector<Kept> rows) {
+  rows = TRY(in_groups(work, rows, rows_at_once));
+  for (auto before = rows.size() + 1; !rows.empty() && rows.size() < before;) {
+    before = rows.size();
+    rows = TRY(in_groups(work, rows, 1));
+  }
+  if (rows.size() > 1 && rows.size() <= 2 * rows_at_once && TRY(together(work, rows.data(), rows.size())).empty()) {
+    rows.clear();
+  }
+  return rows;
 }
 
 }  // namespace
@@ -114,29 +167,28 @@ Result<std::int64_t> restore_kept(Work& work, const std::vector<std::string>& ta
   // Those that were set aside last refer to nothing that was set aside before them: they come first. What did not fit
   // an earlier time is tried again.
   const auto kept = TRY(connection.query(
-      "SELECT id, table_name, ARRAY(SELECT jsonb_object_keys(row))::text FROM segue.kept_row k "
+      "SELECT id, table_name, ARRAY(SELECT jsonb_object_keys(row))::text, ARRAY(SELECT jsonb_object_keys(key))::text, "
+      "what = 'values' FROM segue.kept_row k "
       "WHERE migration = $1 AND state <> 'restored' AND "
       "to_regclass(table_name) IS NOT NULL AND ($3 OR to_regclass(table_name) = ANY(SELECT "
       "to_regclass(t) FROM unnest($2::text[]) t)) "
-      "ORDER BY id DESC",
+      "ORDER BY what, id DESC",
       {work.run.migration, tables, migration::phase_named(work.run.phase) >= migration::Phase::switch_over}));
   if (kept.empty()) return 0;
-  std::map<std::string, std::string> inserts;  // by table and its columns
+  std::map<std::string, std::string> statements;  // by table and its columns
   std::set<std::string> touched;
   std::vector<Kept> rows;
   for (std::size_t row = 0; row < kept.size(); ++row) {
-    const auto table = kept.string(row, 1), columns = kept.string(row, 2);
-    auto& sql = inserts[table + columns];
-    if (sql.empty()) sql = TRY(insert_sql(connection, table, columns));
+    const auto table = kept.string(row, 1), columns = kept.string(row, 2), key = kept.string(row, 3);
+    const bool values = kept.boolean(row, 4);
+    auto& sql = statements[table + columns + (values ? key : std::string())];
+    if (sql.empty())
+      sql = TRY(values ? update_sql(connection, table, columns, key) : insert_sql(connection, table, columns));
     rows.push_back({kept.integer(row, 0), sql, {}});
-    touched.insert(table);
+    if (!values) touched.insert(table);
   }
-  std::int64_t back = 0;
-  auto left = TRY(in_rounds(work, std::move(rows), back));
-  if (!left.empty() && left.size() <= 1000 && TRY(all_together(work, left))) {
-    back += static_cast<std::int64_t>(left.size());
-    left.clear();
-  }
+  const auto left = TRY(bring_back(work, std::move(rows)));
+  const auto back = static_cast<std::int64_t>(kept.size() - left.size());
   for (const auto& row : left) TRY(mark(work, row.id, row.problem));
   for (const auto& table : touched) TRY(advance_sequences(connection, table));
 

@@ -11,25 +11,14 @@
 #include "engine/perform.h"
 #include "engine/restore_kept.h"
 #include "ledger/schema.h"
+#include "pg/own_session.h"
 #include "plan/compile.h"
 
 namespace segue::engine {
 namespace {
 
 using migration::Phase;
-
-std::string text(Phase phase) {
-  return std::string(migration::to_text(phase));
-}
-
-Result<std::string> catalog_fingerprint(pg::Connection& connection) {
-  const auto snapshot = TRY(catalog::take_snapshot(connection, {}));
-  return catalog::fingerprint(snapshot);
-}
-
-tl::unexpected<Error> refused(std::string code, std::string message, std::string hint) {
-  return tl::unexpected(Error{std::move(code), std::move(message), {}, std::move(hint), {}, Exit::usage});
-}
+using migration::text;
 
 tl::unexpected<Error> stopped_by_hazard(const plan::Plan& plan) {
   const auto hazard =
@@ -70,7 +59,7 @@ Status start_run(Work& work, const UpRequest& request) {
   run.sources = plan.sources;
   run.host = request.host;
   run.version = SEGUE_VERSION;
-  run.catalog_before = TRY(catalog_fingerprint(work.connection));
+  run.catalog_before = TRY(catalog::fingerprint_now(work.connection));
   TRY(work.connection.begin());
   const auto id = ledger::add_run(work.connection, run);
   if (!id) {
@@ -89,10 +78,25 @@ Status start_run(Work& work, const UpRequest& request) {
                   fmt::format("plan {}, {} steps, without rehearsal", plan.hash, plan.steps.size()));
 }
 
+// Somebody may have changed the catalog since the last boundary: that is his right, and may be what fails later.
+Status warn_of_drift(Work& work) {
+  if (work.run.completed.empty() || work.run.completed != work.run.phase) return {};
+  const auto left = TRY(work.connection.query("SELECT value FROM segue.baseline WHERE run_id = $1 AND name = $2",
+                                              {work.run.id, "catalog after " + work.run.completed}));
+  if (left.empty() || left.string(0, 0) == TRY(catalog::fingerprint_now(work.connection))) return {};
+  Event event;
+  event.ok = false;
+  event.message = fmt::format("the catalog is not as segue left it after {}: somebody has changed it meanwhile",
+                              work.run.completed);
+  work.tell(event);
+  return work.log("warning", "catalog-changed", event.message);
+}
+
 Status find_or_start(Work& work, const UpRequest& request) {
   const auto newest = TRY(ledger::newest_run(work.connection, request.file->name));
   if (!newest || !newest->open()) return start_run(work, request);
   TRY(work.use(*newest));
+  TRY(warn_of_drift(work));
   if (newest->direction == "down") {
     return refused("rollback-under-way", "a rollback of this migration is under way",
                    fmt::format("finish it first: segue rollback {}", newest->migration));
@@ -116,12 +120,15 @@ Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
 
   const Stopwatch watch;
   const bool one_transaction = step.up.kind == plan::ActionKind::transaction;
+  // The first row of an earlier run has come back, perhaps under another name.
+  const bool there_already = step.kind == "first row" && TRY(work.first_is_there());
   if (!one_transaction) TRY(ledger::begin_step(work.connection, row.id));
-  const auto done = perform(work, step.up, step, row.id, [&](std::int64_t rows) -> Status {
-    if (one_transaction) TRY(ledger::begin_step(work.connection, row.id));
-    // What a statement says it touched counts only for data; DDL touches none.
-    return ledger::finish_step(work.connection, row.id, rows);
-  });
+  const auto done =
+      perform(work, there_already ? plan::Action() : step.up, step, row.id, [&](std::int64_t rows) -> Status {
+        if (one_transaction) TRY(ledger::begin_step(work.connection, row.id));
+        // What a statement says it touched counts only for data; DDL touches none.
+        return ledger::finish_step(work.connection, row.id, rows);
+      });
   if (!done) {
     if (!work.connection.lost() && done.error().exit != Exit::stopped) {
       TRY(ledger::fail_step(work.connection, row.id, done.error().message));
@@ -136,6 +143,7 @@ Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
     }
     return tl::unexpected(error);
   }
+  if (step.kind == "first row") TRY(work.first_key());
   TRY(ledger::note_lock(work.connection, row.id, done->longest_wait_ms, done->held_ms));
   TRY(work.log("info", "step-done", fmt::format("{}: {}", step.id, step.title)));
   row.state = "done";
@@ -168,7 +176,7 @@ Status one_phase(Work& work, Phase phase) {
   TRY(work.connection.execute(
       "INSERT INTO segue.baseline (run_id, name, value) VALUES ($1, $2, $3) ON CONFLICT (run_id, name) DO UPDATE SET "
       "value = excluded.value",
-      {work.run.id, "catalog after " + text(phase), TRY(catalog_fingerprint(work.connection))}));
+      {work.run.id, "catalog after " + text(phase), TRY(catalog::fingerprint_now(work.connection))}));
   TRY(ledger::set_completed(work.connection, work.run.id, text(phase)));
   work.run.completed = text(phase);
   TRY(work.log("info", "phase-done", text(phase)));
@@ -202,7 +210,7 @@ std::string state_at(Phase reached) {
 
 // What is refused is refused before anything is made, the ledger included.
 Status refuse_early(const UpRequest& request) {
-  auto looking = TRY(open_session(request.options.database, "segue"));
+  auto looking = TRY(pg::open_own_session(request.options.database, "segue"));
   if (TRY(ledger::exists(looking))) {
     const auto newest = TRY(ledger::newest_run(looking, request.file->name));
     if (newest && newest->open()) return {};

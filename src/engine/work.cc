@@ -6,6 +6,7 @@
 #include "ledger/runner.h"
 #include "ledger/schema.h"
 #include "migration/value.h"
+#include "pg/own_session.h"
 #include "pg/quote.h"
 
 namespace segue::engine {
@@ -38,34 +39,14 @@ void shorten_deadlock_timeout(pg::Connection& connection) {
 
 }  // namespace
 
-Result<pg::Connection> open_session(const std::string& database, const std::string& name) {
-  return pg::Connection::open({.url = database,
-                               .application_name = name,
-                               .settings = {{"lock_timeout", "0"},
-                                            {"statement_timeout", "0"},
-                                            {"idle_in_transaction_session_timeout", "0"},
-                                            {"default_transaction_isolation", "read committed"},
-                                            {"default_transaction_read_only", "off"},
-                                            {"row_security", "on"},
-                                            {"extra_float_digits", "1"},
-                                            {"datestyle", "ISO, YMD"},
-                                            {"intervalstyle", "postgres"},
-                                            {"bytea_output", "hex"},
-                                            // A killed runner's session ends soon, also in the middle of a statement.
-                                            {"client_connection_check_interval", "1s"},
-                                            {"tcp_keepalives_idle", "5"},
-                                            {"tcp_keepalives_interval", "5"},
-                                            {"tcp_keepalives_count", "4"}}});
-}
-
 Work::Work(const Options& options, pg::Connection first, pg::Connection second)
     : connection(std::move(first)), observer(std::move(second)), options_(options) {}
 
 Result<std::unique_ptr<Work>> Work::begin(const Options& options, const std::string& migration) {
-  auto connection = TRY(open_session(options.database, "segue"));
+  auto connection = TRY(pg::open_own_session(options.database, "segue"));
   TRY(fit_for_a_runner(connection));
   TRY(ledger::ensure(connection));
-  auto observer = TRY(open_session(options.database, "segue observer"));
+  auto observer = TRY(pg::open_own_session(options.database, "segue observer"));
   std::unique_ptr<Work> work(new Work(options, std::move(connection), std::move(observer)));
   work->epoch = TRY(ledger::become_runner(work->connection, migration, runner_patience_ms));
   shorten_deadlock_timeout(work->connection);
@@ -74,8 +55,8 @@ Result<std::unique_ptr<Work>> Work::begin(const Options& options, const std::str
 }
 
 Result<std::unique_ptr<Work>> Work::look(const Options& options) {
-  auto connection = TRY(open_session(options.database, "segue"));
-  auto observer = TRY(open_session(options.database, "segue observer"));
+  auto connection = TRY(pg::open_own_session(options.database, "segue"));
+  auto observer = TRY(pg::open_own_session(options.database, "segue observer"));
   return std::unique_ptr<Work>(new Work(options, std::move(connection), std::move(observer)));
 }
 
@@ -86,11 +67,11 @@ Work::~Work() {
 
 // A session of its own: the observer's belongs to the working thread.
 void Work::beat() {
-  auto session = open_session(options_.database, "segue heartbeat");
+  auto session = pg::open_own_session(options_.database, "segue heartbeat");
   for (int tick = 0; !ending_; ++tick) {
     if (session && tick % 20 == 0) {
       if (session->lost() || !ledger::heartbeat(*session, epoch))
-        session = open_session(options_.database, "segue heartbeat");
+        session = pg::open_own_session(options_.database, "segue heartbeat");
       if (session) {
         const auto asked = ledger::pause_requested(*session, epoch);
         if (asked && *asked) pause_ = true;
@@ -116,7 +97,7 @@ Status Work::reload_steps() {
   return {};
 }
 
-void Work::tell(Event event) const {
+void Work::tell(const Event& event) const {
   if (options_.listener) options_.listener(event);
 }
 
@@ -134,14 +115,43 @@ Error Work::stopped() const {
           {},        Exit::stopped};
 }
 
+// Noted by this run, or by an earlier one of this migration whose first row is there (again).
+Result<std::optional<std::string>> Work::noted_first() {
+  const auto noted = TRY(connection.query(
+      "SELECT b.value, b.run_id = $2 FROM segue.baseline b JOIN segue.migration_history h ON h.id = b.run_id WHERE "
+      "h.migration = $1 AND b.name = 'first' AND b.run_id <= $2 ORDER BY b.run_id DESC LIMIT 1",
+      {run.migration, run.id}));
+  if (noted.empty()) return std::optional<std::string>();
+  if (noted.boolean(0, 1)) return std::optional(noted.string(0, 0));
+  const auto found = TRY(connection.query(plan.first_by_key, {noted.string(0, 0)}));
+  return found.empty() ? std::optional<std::string>() : std::optional(found.string(0, 0));
+}
+
+Result<bool> Work::first_is_there() {
+  return TRY(noted_first()).has_value();
+}
+
+Result<std::string> Work::first_key() {
+  if (first_) return *first_;
+  auto key = TRY(noted_first());
+  if (!key) key = TRY(connection.value(plan.first_query));
+  // A mere look changes nothing; only a runner has an epoch.
+  if (epoch > 0) {
+    TRY(connection.execute(
+        "INSERT INTO segue.baseline (run_id, name, value) VALUES ($1, 'first', $2) ON CONFLICT DO NOTHING",
+        {run.id, *key}));
+  }
+  first_ = key;
+  return *key;
+}
+
 Result<std::string> Work::resolve(const std::string& text) {
   const migration::Text wrapped{text, {}, {}, {}, 0, false};
   auto holes = migration::find_placeholders(wrapped);
   std::string out = text;
   for (auto hole = holes.rbegin(); hole != holes.rend(); ++hole) {
     if (hole->length == 0) continue;
-    if (hole->is_first && !first_) first_ = TRY(connection.value(plan.first_query));
-    const auto value = hole->is_first ? *first_ : TRY(connection.value(hole->inside));
+    const auto value = TRY(hole->is_first ? first_key() : connection.value(hole->inside));
     out.replace(hole->offset, hole->length, pg::quote_literal(value));
   }
   return out;

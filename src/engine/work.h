@@ -38,13 +38,18 @@ class Work {
   Status use(const ledger::Run& run);
   Status reload_steps();
 
-  void tell(Event event) const;
+  void tell(const Event& event) const;
   Status log(const std::string& level, const std::string& code, const std::string& message);
   bool asked_to_stop() const;
   Error stopped() const;
 
   // The text with ${first} and other placeholders replaced by their values as literals.
   Result<std::string> resolve(const std::string& text);
+  // The key of the first row. It is found once and noted in the ledger: whatever becomes of the column that it was
+  // found by, it stays the first.
+  Result<std::string> first_key();
+  // Whether an earlier run has noted one that is still there.
+  Result<bool> first_is_there();
 
   pg::Connection connection;
   pg::Connection observer;
@@ -58,13 +63,12 @@ class Work {
   void beat();
 
   const Options options_;
+  Result<std::optional<std::string>> noted_first();
+
   std::optional<std::string> first_;
   std::atomic<bool> pause_{false};
   std::atomic<bool> ending_{false};
   std::thread heart_;
 };
-
-// A session as the engine wants it: its settings are its own, whatever the role or the database has as default.
-Result<pg::Connection> open_session(const std::string& database, const std::string& name);
 
 }  // namespace segue::engine

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "ledger/changes.h"
+
 namespace segue::ledger {
 namespace {
 
@@ -268,6 +270,7 @@ COMMENT ON COLUMN segue.runner.pid IS 'The process on its machine.';
 COMMENT ON COLUMN segue.runner.backend_pid IS 'Its session on this server.';
 COMMENT ON COLUMN segue.runner.epoch IS 'Raised by each new runner; what an older one still sends changes nothing.';
 )sql",
+      kept_values,
   };
   return list;
 }

@@ -92,11 +92,11 @@ Result<std::vector<std::string>> files_of(const std::vector<std::string>& inputs
   std::vector<std::string> files;
   for (const std::string& input : inputs) {
     struct stat status{};
-    if (input == "-") {
-      files.push_back(input);
-    } else if (stat(input.c_str(), &status) != 0) {
+    const bool standard_input = input == "-";
+    if (!standard_input && stat(input.c_str(), &status) != 0) {
       return usage_error("there is no such file or folder", "segue lint FILE…|FOLDER|-", input);
-    } else if (!S_ISDIR(status.st_mode)) {
+    }
+    if (standard_input || !S_ISDIR(status.st_mode)) {
       files.push_back(input);
     } else {
       std::vector<std::string> found;

@@ -17,6 +17,9 @@ inline constexpr std::array<Phase, 8> all_phases = {Phase::prepare,  Phase::expa
                                                     Phase::grace,    Phase::contract};
 
 std::string_view to_text(Phase phase);
+inline std::string text(Phase phase) {
+  return std::string(to_text(phase));
+}
 std::optional<Phase> phase_named(std::string_view name);
 const std::vector<std::string>& phase_names();
 

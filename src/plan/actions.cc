@@ -56,4 +56,15 @@ Action drop_constraint(const std::string& table, const std::string& name, const 
   return action;
 }
 
+Step restore_step(const std::string& move, std::vector<std::string> tables, const std::string& reason) {
+  Step step;
+  step.move = move;
+  step.kind = "kept rows";
+  step.title = "rows that an earlier rollback kept aside come back";
+  step.up.kind = ActionKind::restore;
+  step.up.tables = std::move(tables);
+  step.reason = reason;
+  return step;
+}
+
 }  // namespace segue::plan

@@ -24,4 +24,7 @@ Action add_not_valid(const std::string& table, const std::string& name, const st
 Action validate(const std::string& table, const std::string& name, const std::string& referenced = {});
 Action drop_constraint(const std::string& table, const std::string& name, const std::string& referenced = {});
 
+// Rows of these tables that an earlier rollback kept aside come back.
+Step restore_step(const std::string& move, std::vector<std::string> tables, const std::string& reason);
+
 }  // namespace segue::plan

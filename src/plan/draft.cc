@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "plan/actions.h"
+
 namespace segue::plan {
 
 // Steps refer to each other by the ids that they are added with; finish() turns these into numbers.
@@ -43,6 +45,15 @@ bool Draft::plain(const Table& table, const migration::Position& at) {
            fmt::format("ALTER TABLE needs the owner: run as {0}, or GRANT {0} TO this user", table.owner));
     return false;
   }
+  if (table.hides_rows) {
+    hazard(
+        "rows-hidden",
+        fmt::format("row level security of {} holds for its owner too (FORCE): rows that its policies hide from this "
+                    "user would neither be carried nor set aside",
+                    table.display()),
+        at, "run as a role with BYPASSRLS: ALTER ROLE … BYPASSRLS, or as a superuser");
+    return false;
+  }
   if (table.kind == "table") return true;
   hazard("no-plain-table", fmt::format("{} is a {}", table.display(), table.kind), at,
          "this version of segue carries plain tables only: leave it out, or name the tables that hold the rows");
@@ -73,6 +84,15 @@ void Draft::will_make(Table table) {
 }
 
 Plan Draft::finish() {
+  for (const auto& [phase, tables] : brought_back_) {
+    // From the switch on one such step brings back all that was kept.
+    const bool done_anyway = std::any_of(steps_.begin(), steps_.end(), [&](const Placed& placed) {
+      return placed.phase == phase && placed.place == Place::last && placed.step.up.kind == ActionKind::restore;
+    });
+    if (done_anyway) continue;
+    add(phase, Place::last,
+        restore_step("sql", {tables.begin(), tables.end()}, "the columns that hold these values are there again"));
+  }
   std::stable_sort(steps_.begin(), steps_.end(), [](const Placed& a, const Placed& b) {
     return std::tuple(a.phase, a.place) < std::tuple(b.phase, b.place);
   });

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ class Draft {
   // Registers what a CREATE TABLE of this migration will make.
   void will_make(Table table);
   bool makes(const Table& table) const { return made_.contains(table.quoted()); }
+  // What an earlier rollback kept of this table comes back at the end of the phase.
+  void brings_back(const std::string& table, Phase phase) { brought_back_[phase].insert(table); }
 
   // Orders the steps, numbers them, puts their ids in where undo actions refer to them.
   Plan finish();
@@ -53,6 +56,7 @@ class Draft {
   };
   std::vector<Placed> steps_;
   std::map<std::string, Table> made_;  // by quoted name
+  std::map<Phase, std::set<std::string>> brought_back_;
 };
 
 }  // namespace segue::plan

@@ -76,7 +76,8 @@ struct Plan {
   std::vector<PlannedProbe> probes;
   std::vector<PlannedGate> gates;
   std::vector<NameSwap> swaps;
-  std::string first_query;  // gives the value of ${first}; empty: there is no tenancy
+  std::string first_query;   // gives the value of ${first}; empty: there is no tenancy
+  std::string first_by_key;  // gives it too where the row whose key is $1, as text, is still there
   std::vector<std::string> at_risk;
   std::vector<Finding> findings;
 

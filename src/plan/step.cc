@@ -1,22 +1,8 @@
 #include "plan/step.h"
 
-#include <array>
+#include "sql/lock.h"
 
 namespace segue::plan {
-namespace {
-
-// Weakest first.
-constexpr std::array modes = {"ACCESS SHARE", "ROW SHARE",           "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE",
-                              "SHARE",        "SHARE ROW EXCLUSIVE", "EXCLUSIVE",     "ACCESS EXCLUSIVE"};
-
-std::size_t strength(const std::string& mode) {
-  for (std::size_t at = 0; at < modes.size(); ++at) {
-    if (mode == modes[at]) return at;
-  }
-  return 0;
-}
-
-}  // namespace
 
 std::string_view to_text(ActionKind kind) {
   switch (kind) {
@@ -35,14 +21,17 @@ std::string_view to_text(ActionKind kind) {
 std::string strongest_lock(const Action& action) {
   std::string strongest;
   for (const auto& lock : action.locks) {
-    if (strongest.empty() || strength(lock.mode) > strength(strongest)) strongest = lock.mode;
+    if (is_weaker(strongest, lock.mode)) strongest = lock.mode;
   }
   return strongest;
 }
 
+bool is_weaker(const std::string& mode, const std::string& other) {
+  return sql::lock_of(mode) < sql::lock_of(other);
+}
+
 std::string who_waits(const std::string& mode) {
-  if (mode.empty() || strength(mode) <= strength("SHARE UPDATE EXCLUSIVE")) return "none";
-  return mode == "ACCESS EXCLUSIVE" ? "reads_and_writes" : "writes";
+  return std::string(sql::name_of(sql::blocks_of(sql::lock_of(mode))));
 }
 
 std::string headline(const Step& step) {

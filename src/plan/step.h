@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,19 +52,31 @@ struct Action {
   bool may_take_long = false;  // the author has accepted that others wait for it
 };
 
+// What a rule keeps aside.
+enum class KeepWhat {
+  rows,         // the rows that answer to its condition, and what refers to them
+  whole_table,  // the table itself goes: all its rows are kept, and what refers to them is gone already
+  values,       // the column goes, the rows stay: what stands in it, and by which key
+  own_row,      // a row that the step itself has put in, unless others refer to it
+};
+
 // Rows that the shape before a step cannot express, and that a rollback of it therefore keeps aside.
 struct KeepRule {
   std::string table;          // quoted and qualified
   std::string before_switch;  // a condition on the table's rows as `t`, by the names before the switch …
   std::string after_switch;   // … and after it
   std::string reason;         // "belongs to another client"
-  bool whole_table = false;   // the table itself goes: its rows are kept, and what refers to them is gone already
+  KeepWhat what = KeepWhat::rows;
   // Needless when the step with this id is undone in the same rollback, because that one's rule covers these rows.
   std::string needless_if_undone = {};
   // A CHECK that keeps more of them from coming while they are set aside, by the names before and after the switch. It
   // goes with its column or table. Empty: a constraint that comes back does the same.
   std::string seal_before_switch = {};
   std::string seal_after_switch = {};
+  // Of values: the column, unquoted, and the constant that it has by itself (NULL where there is none). With no
+  // condition above, values that are not that constant are kept.
+  std::string column = {};
+  std::optional<std::string> usual = {};
 };
 
 struct Step {
@@ -96,6 +109,9 @@ std::string_view to_text(ActionKind kind);
 
 // The strongest lock of an action, as PostgreSQL says it; empty where it takes none that matters.
 std::string strongest_lock(const Action& action);
+
+// Of two modes, as PostgreSQL says them: whether the first is the weaker one. Empty is the weakest.
+bool is_weaker(const std::string& mode, const std::string& other);
 
 // Who waits while a lock of this mode is held: none, writes, reads_and_writes.
 std::string who_waits(const std::string& mode);

@@ -23,8 +23,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LockOn, table, mode)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BackfillJob, table, columns, values, pending, from, batch, one_pass, skip_triggers)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Action, kind, sql, locks, object, backfill, tables, needless_if_undone,
                                    may_take_long)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KeepRule, table, before_switch, after_switch, reason, whole_table,
-                                   needless_if_undone, seal_before_switch, seal_after_switch)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KeepRule, table, before_switch, after_switch, reason, what, needless_if_undone,
+                                   seal_before_switch, seal_after_switch, column, usual)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Step, id, phase, move, kind, title, up, down, keep, blocks, scans, rewrites, rows,
                                    seconds, reason, rewritten_from)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NameSwap, table, column, displaced, waiting)
@@ -36,8 +36,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedGate, before, name, approvals, four_ey
                                    unused_seconds, command, automatic, on_rollback, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, code, hazard, message, where, hint)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, migration, about, hash, server_version, sources, steps, checks, probes, gates,
-                                   swaps, first_query, at_risk, findings, lock_wait_ms, lock_deadline_s, warnings_share,
-                                   grace_seconds, trash_seconds)
+                                   swaps, first_query, first_by_key, at_risk, findings, lock_wait_ms, lock_deadline_s,
+                                   warnings_share, grace_seconds, trash_seconds)
 
 std::string to_stored(const Plan& plan) {
   return nlohmann::json(plan).dump();

@@ -12,7 +12,7 @@ SELECT n.nspname, c.relname,
             WHEN EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)) THEN 'table with inheritance'
             WHEN c.relpersistence = 't' THEN 'temporary table' ELSE 'table' END,
        greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid), c.reltuples >= 0, c.oid::text,
-       pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE')
+       pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE'), row_security_active(c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))sql";
 
@@ -68,6 +68,7 @@ Result<std::optional<Table>> load_table(pg::Connection& connection, const std::s
   table.analyzed = found.boolean(0, 5);
   table.owner = found.string(0, 7);
   table.mine = found.boolean(0, 8);
+  table.hides_rows = found.boolean(0, 9);
   const pg::Params oid{found.string(0, 6)};
 
   const auto columns = TRY(connection.query(columns_sql, oid));

@@ -44,7 +44,8 @@ struct Table {
   std::int64_t bytes = 0;
   bool analyzed = true;
   std::string owner;
-  bool mine = true;  // this user has the rights of its owner
+  bool mine = true;         // this user has the rights of its owner
+  bool hides_rows = false;  // row level security holds for this user too
 
   std::string quoted() const;
   std::string display() const;

@@ -26,8 +26,8 @@ class Place:
         return {**kept, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "TMPDIR": str(self.folder), **more}
 
     def processes(self):
-        """Those that were started with this folder as TMPDIR, or work in it: 'postgres (123)'."""
-        return [f"{name_of(entry)} ({entry.name})" for entry in pathlib.Path("/proc").iterdir()
+        """Those that were started with this folder as TMPDIR, or work in it: 'title (123)'."""
+        return [f"{title_of(entry)} ({entry.name})" for entry in pathlib.Path("/proc").iterdir()
                 if entry.name.isdigit() and int(entry.name) != os.getpid() and self._is_ours(entry)]
 
     def _is_ours(self, process):
@@ -43,17 +43,20 @@ class Place:
         return sorted(str(path) for path in self.folder.iterdir()
                       if not (path.name.startswith("segue-") and path.name[6:].isdigit() and not any(path.iterdir())))
 
-    def what_is_left(self, seconds=20):
+    def what_is_left(self, seconds=10):
         """Waits until nothing is left; what still is then, one problem a line."""
         deadline = time.monotonic() + seconds
-        while (processes := self.processes()) and time.monotonic() < deadline:
+        while (left := self._left()) and time.monotonic() < deadline:
             time.sleep(0.02)
-        problems = [f"still running: {process}" for process in processes]
-        return problems + [f"left behind: {path}" for path in self.files()]
+        return left
+
+    def _left(self):
+        return [f"still running: {one}" for one in self.processes()] + [f"left behind: {path}" for path in self.files()]
 
 
-def name_of(process):
+def title_of(process):
     try:
-        return (process / "comm").read_text().strip()
+        words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        return words[:80] or (process / "comm").read_text().strip()
     except OSError:
         return "gone"

@@ -1,9 +1,9 @@
-"""What a person may expect of the demo in a window, each as a function that gives what is not so, one problem a line."""
+"""What a person may expect of the demo in a window: functions that give what is not so, one problem a line."""
 import re
 
 from screen import columns
 
-BAR = re.compile(r"^  (?P<title>\S.*?) +(?P<bar>█*░*) +(?P<percent>\d+) %  (?P<rows>[\d,]+) rows  (?P<rate>[\d,]+)/s")
+BAR = re.compile(r"^  (?P<title>\S.*?) +(?P<bar>█*░*) +(?P<percent>\d+) % +[\d,]+ rows +[\d,]+/s")
 BESIDE = re.compile(r"  (old|new) application \d+/s, p99 [\d.]+ ms, \d+ failed$")
 # Names to copy must be whole, even where the window is too narrow for them.
 TO_COPY = re.compile(r"^export [A-Z_]+=\S+$")
@@ -12,8 +12,12 @@ TYPED = "^C"
 
 
 def nothing_wraps(screen):
-    long = [line for line in screen.wrapped if not TO_COPY.match(line) and TYPED not in line]
-    return [f"wider than the window ({columns(line)} columns of {screen.width}): {line}" for line in dict.fromkeys(long)]
+    found = {}
+    for line, width in screen.wrapped:
+        if not TO_COPY.match(line) and TYPED not in line:
+            problem = f"wider than the window ({columns(line)} columns of {width}): {line}"
+            found.setdefault(re.sub(r"[\d.]+", "#", line), problem)  # once, whatever its figures
+    return list(found.values())
 
 
 def no_fault_on_screen(screen):
@@ -28,7 +32,7 @@ def left_as_found(window):
         problems.append(f"a colour is still on at the end: {sorted(window.screen.colours.on)}")
     if not window.modes_are_as_before():
         problems.append("the terminal's modes are not as before")
-    if window.screen.column != 0:
+    if window.screen.column != 0 and window.process.returncode >= 0:  # the shell sees to it where a signal ended it
         problems.append(f"the shell's prompt would not begin a line: {window.screen.visible()[-1]!r} stands there")
     return problems
 

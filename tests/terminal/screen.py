@@ -39,7 +39,7 @@ class Screen:
         self.colours, self.cursor_shown = Colours(), True
         self.lines = []  # each line that was ended, whole also where it wrapped
         self.drawn = []  # each state of each line, before something was written over it
-        self.wrapped = []  # each line that did not fit
+        self.wrapped = []  # each line that did not fit, with the width that it had to fit
         self.problems = []
         self._touched = self._returned = False
         self._wider, self._patience = 0, 0
@@ -93,7 +93,7 @@ class Screen:
     def _write(self, sign):
         self._begin_anew()
         width = columns_of(sign)
-        if self.column + width > (self._wider if self._patience else self.width):
+        if self.column + width > self._limit():
             self._go_down(Row(goes_on=True))
             self.column = 0
         cells = self.rows[self.row].cells
@@ -104,6 +104,9 @@ class Screen:
             cells[self.column:self.column + width] = [sign, ""][:width]
         self.column += width
         self._touched = True
+
+    def _limit(self):
+        return self._wider if self._patience else self.width
 
     def _begin_anew(self):
         """What is written over the rest of a line that wrapped does not belong to that line."""
@@ -125,9 +128,9 @@ class Screen:
         whole = "".join("".join(row.cells) for row in self.rows[first:self.row + 1]).rstrip()
         if self._touched:
             self.drawn.append(whole)
-            self._patience = max(0, self._patience - 1)
             if first < self.row:
-                self.wrapped.append(whole)
+                self.wrapped.append((whole, self._limit()))
+            self._patience = max(0, self._patience - 1)
         self._touched = False
         if ended:
             self.lines.append(whole)

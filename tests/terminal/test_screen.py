@@ -23,14 +23,14 @@ class Lines(unittest.TestCase):
 
     def test_a_wider_line_wraps_and_is_kept_whole(self):
         screen = shown("0123456789ab\r\nnext")
-        self.assertEqual(screen.wrapped, ["0123456789ab"])
+        self.assertEqual(screen.wrapped, [("0123456789ab", 10)])
         self.assertEqual(screen.lines, ["0123456789ab"])
         self.assertEqual(screen.visible(), ["0123456789", "ab", "next"])
 
     def test_wide_signs_take_two_columns_and_accents_none(self):
         self.assertEqual(columns("本e\u0301"), 3)
         self.assertEqual(shown("本本本本本").wrapped, [])
-        self.assertEqual(shown("a本本本本本").wrapped, ["a本本本本本"])
+        self.assertEqual(shown("a本本本本本").wrapped, [("a本本本本本", 10)])
         self.assertEqual(shown("e\u0301" * 10).wrapped, [])
 
     def test_signs_that_come_in_pieces(self):
@@ -50,7 +50,7 @@ class MovingLine(unittest.TestCase):
     def test_of_a_line_that_wrapped_the_first_half_stays(self):
         screen = shown("0123456789ab", "\r\x1b[Kdone\r\n")
         self.assertEqual(screen.visible(), ["0123456789", "done", ""])
-        self.assertEqual(screen.wrapped, ["0123456789ab"])
+        self.assertEqual(screen.wrapped, [("0123456789ab", 10)])
         self.assertEqual(screen.lines, ["done"])
 
     def test_the_cursor_goes_up_but_not_out(self):
@@ -63,7 +63,7 @@ class MovingLine(unittest.TestCase):
         screen.feed(b"\r\n012345\r\n012345\r\n")
         self.assertEqual(screen.wrapped, [])
         screen.feed(b"012345\r\n012345\r\n")
-        self.assertEqual(screen.wrapped[-1:], ["012345"])
+        self.assertEqual(screen.wrapped[0], ("012345", 5))
 
 
 class Rules(unittest.TestCase):
@@ -83,10 +83,10 @@ class Rules(unittest.TestCase):
 
 
 def failures():
-    """The text of what fails; empty where nothing does."""
+    """The text of each test that fails."""
     result = unittest.TestResult()
     unittest.defaultTestLoader.loadTestsFromModule(__import__(__name__)).run(result)
-    return "\n".join(text for _, text in result.failures + result.errors)
+    return [text for _, text in result.failures + result.errors]
 
 
 if __name__ == "__main__":

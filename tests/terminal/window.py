@@ -7,6 +7,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -83,8 +84,16 @@ class Window:
                 why = f"the program ended with {self.process.poll()}" if ended else f"not within {PATIENCE} s"
                 raise NotSeen(f"never seen: {what} ({why}); the window shows\n" + self.picture())
 
-    def until_line(self, beginning):
-        self.until(lambda screen: any(line.startswith(beginning) for line in screen.lines), f"a line '{beginning} …'")
+    def until_line(self, beginning, times=1):
+        self.until(lambda screen: sum(line.startswith(beginning) for line in screen.lines) >= times,
+                   f"a line '{beginning} …', {times} times")
+
+    def interrupt(self):
+        """Ctrl-C, and until the program has met it: a second one that comes before would be taken for the same."""
+        before = self.raw.count(b"^C")
+        self.type("\x03")
+        self.until(lambda _: self.raw.count(b"^C") > before, "^C, which the terminal itself shows")
+        self.until(lambda _: not self._signal_waits(signal.SIGINT), "the signal taken")
 
     def exit_code(self, seconds=PATIENCE):
         """Reads on until the program has ended, and what it has written last; negative where a signal ended it."""
@@ -99,7 +108,15 @@ class Window:
         return self.process.returncode
 
     def picture(self):
-        return "\n".join(f"    | {line}" for line in self.screen.visible())
+        return "\n".join(f"        | {line}" for line in self.screen.visible())
+
+    def _signal_waits(self, number):
+        try:
+            with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+                waiting = [int(line.split()[1], 16) for line in status if line.startswith(("SigPnd", "ShdPnd"))]
+        except OSError:  # it has ended
+            waiting = []
+        return any(mask >> (number - 1) & 1 for mask in waiting)
 
     def _wait(self, deadline):
         """Until something is there to read or the program has ended; true if something was read."""

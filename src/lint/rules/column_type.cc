@@ -28,7 +28,6 @@ void rewrite(Visit& visit) {
   each_change(visit, [&](const Change& change) {
     if (!change.action.rewrites) return;
     const std::string table = target_text(visit);
-    const std::string column = visit.written().spelled(change.column);
     const bool sure = change.before.has_value() || change.action.command["def"]["raw_default"];
     Finding& finding = visit.report(
         change.action, fmt::format("changing {} {}to {} {} all of {} and its indexes under ACCESS EXCLUSIVE{}",

@@ -65,7 +65,6 @@ void cascade(Visit& visit) {
     }
   };
   if (dropped) {
-    const std::string object = sql::object_word(visit.tree["removeType"].text());
     std::string names;
     for (const Node named : visit.tree["objects"]) {
       const QualifiedName name = named.is("ObjectWithArgs") ? sql::name_of_list(named["objname"])

@@ -191,7 +191,7 @@ void not_in_subquery(Visit& visit) {
   sql::walk(visit.tree, [&](Node node) {
     if (!node.is("BoolExpr") || node["boolop"].text() != "NOT_EXPR") return true;
     const Node link = node["args"].at(0);
-    if (!link.is("SubLink") || link["subLinkType"].text() != "ANY_SUBLINK" || sql::last_name(link["operName"]) != "")
+    if (!link.is("SubLink") || link["subLinkType"].text() != "ANY_SUBLINK" || !sql::last_name(link["operName"]).empty())
       return true;
     const Node chosen = link["subselect"]["targetList"].at(0)["val"];
     const auto tables = tables_in(visit);

@@ -7,6 +7,7 @@
 #include "plan/actions.h"
 #include "plan/moves/derive.h"
 #include "plan/moves/move.h"
+#include "plan/moves/steady.h"
 
 namespace segue::plan {
 namespace {
@@ -50,6 +51,25 @@ bool columns_are_new(Draft& draft, const BackfillMove& move, const Table& table)
   return true;
 }
 
+// An expression that answers differently each time can be used once for each row, and never be compared with.
+Result<bool> steady(Draft& draft, const BackfillMove& move) {
+  for (const auto& one : move.set) {
+    const auto part = TRY(unsteady_part(draft.connection, one.expression.value));
+    if (!part) continue;
+    const bool kept_in_sync = move.keep_in_sync.value == KeepInSync::derive;
+    if (kept_in_sync) {
+      draft.hazard("unsteady-expression",
+                   fmt::format("{} answers differently each time: each write would give {}.{} another value, and no "
+                               "comparison could prove the backfill",
+                               *part, move.table.value, one.column.value),
+                   one.expression.at,
+                   "give it once to each row (keep_in_sync: no), and new rows their own by the column's DEFAULT");
+    }
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& at) {
@@ -65,13 +85,14 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
 
   std::vector<std::string> columns, values, names;
   std::string different;
+  const bool compared = TRY(steady(draft, move));
   for (const auto& one : move.set) {
     const auto quoted = pg::quote_name(one.column.value);
     names.push_back(one.column.value);
     columns.push_back(quoted);
     values.push_back("(" + one.expression.value + ")");
-    different +=
-        fmt::format("{}{} IS DISTINCT FROM ({})", different.empty() ? "" : " OR ", quoted, one.expression.value);
+    different += different.empty() ? "" : " OR ";
+    different += compared ? fmt::format("{} IS DISTINCT FROM ({})", quoted, one.expression.value) : quoted + " IS NULL";
   }
   const auto where = move.where.empty() ? different : fmt::format("({}) AND ({})", move.where.value, different);
 

@@ -11,6 +11,7 @@
 #include "plan/actions.h"
 #include "plan/moves/create_table.h"
 #include "plan/moves/move.h"
+#include "plan/moves/new_column.h"
 #include "plan/moves/sql_undo.h"
 #include "sql/facts.h"
 
@@ -33,10 +34,6 @@ std::string without_placeholders(const migration::Text& text) {
     plain[hole.offset] = '0';
   }
   return plain;
-}
-
-std::string name_of(const sql::QualifiedName& name) {
-  return name.schema.empty() ? pg::display_name(name.name) : pg::display_name(name.schema, name.name);
 }
 
 class SqlCompiler {
@@ -138,6 +135,7 @@ class SqlCompiler {
       if (object.role == sql::Role::creates) made_.insert(name_of(object.name));
     }
     if (read.facts.kind == sql::Kind::create_table) TRY(register_table(*read.statement));
+    if (read.facts.kind == sql::Kind::alter_table) TRY(keep_new_columns(read));
     return {};
   }
 
@@ -171,11 +169,34 @@ class SqlCompiler {
     rule.table = table.quoted();
     rule.before_switch = rule.after_switch = "true";
     rule.reason = "its table goes";
-    rule.whole_table = true;
+    rule.what = KeepWhat::whole_table;
     rule.seal_before_switch = rule.seal_after_switch = "false";
     step_.keep.push_back(rule);
     made_tables_.push_back(table.quoted());
     draft_.will_make(std::move(table));
+    return {};
+  }
+
+  // What the new application writes into a column that is added goes with the column on the way back: it is kept.
+  Status keep_new_columns(const Read& read) {
+    const auto* altered = read.facts.first(sql::Role::alters);
+    if (altered == nullptr || made_here(altered->name)) return {};
+    const auto& name = altered->name;
+    const auto table = TRY(draft_.table(name.schema.empty() ? name.name : name.schema + "." + name.name));
+    if (!table || draft_.makes(*table)) return {};
+    for (const auto& action : read.facts.actions) {
+      auto rule = rule_of_new_column(action, *table, draft_.file);
+      if (!rule) continue;
+      if (table->key.empty()) {
+        draft_.note("values-without-key",
+                    fmt::format("{} has no primary key: what is written into {} until a rollback is kept aside, but "
+                                "may not find its row again",
+                                table->display(), rule->column),
+                    migration::position_in(move_.sql, read.statement->piece.begin), "give the table a primary key");
+      }
+      step_.keep.push_back(std::move(*rule));
+      draft_.brings_back(table->quoted(), std::max(move_.phase.value, Phase::switch_over));
+    }
     return {};
   }
 
@@ -215,14 +236,9 @@ class SqlCompiler {
         step_.rewritten_from.empty() ? "as written" : "written as CREATE INDEX, which would block every write";
     draft_.add(move_.phase.value, Place::tables, step_);
     if (!made_tables_.empty()) {
-      Step restore;
-      restore.move = step_.move;
-      restore.kind = "kept rows";
-      restore.title = "rows of these tables that an earlier rollback kept aside come back";
-      restore.up.kind = ActionKind::restore;
-      restore.up.tables = made_tables_;
-      restore.reason = "before anything else is put in, so that keys stay what they were";
-      draft_.add(move_.phase.value, Place::kept, restore);
+      draft_.add(
+          move_.phase.value, Place::kept,
+          restore_step(step_.move, made_tables_, "before anything else is put in, so that keys stay what they were"));
     }
     step_ = Step();
     undo_.clear();

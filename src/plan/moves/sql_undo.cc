@@ -6,11 +6,11 @@
 #include "sql/undo.h"
 
 namespace segue::plan {
-namespace {
-
 std::string name_of(const sql::QualifiedName& name) {
   return name.schema.empty() ? pg::display_name(name.name) : pg::display_name(name.schema, name.name);
 }
+
+namespace {
 
 // What hangs on a table (a trigger, an index, a grant, a comment, a column) goes with the table.
 bool hangs_on(const sql::Touched& object) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "pg/quote.h"
+#include "plan/actions.h"
 #include "plan/moves/move.h"
 #include "plan/moves/tenancy_table.h"
 
@@ -60,8 +61,19 @@ void add_first(Draft& draft, const TenancyMove& move, const Table& root, const P
                              root.quoted(), columns, values, where)};
   step.reason = "everything that is there belongs to it";
   step.rows = 1;
+  const auto key = pg::quote_name(root.key[0]);
+  if (root.in_catalog) {
+    KeepRule own;
+    own.table = root.quoted();
+    own.what = KeepWhat::own_row;
+    own.before_switch = own.after_switch = fmt::format("t.{} = ${{first}}", key);
+    own.reason = "segue made it";
+    step.keep.push_back(own);
+    draft.add(Phase::expand, Place::kept, restore_step(step.move, {root.quoted()}, "the first row as it was left"));
+  }
   draft.add(Phase::expand, Place::rows, step);
-  draft.plan.first_query = fmt::format("SELECT {} FROM {} WHERE {}", pg::quote_name(root.key[0]), root.quoted(), where);
+  draft.plan.first_query = fmt::format("SELECT {} FROM {} WHERE {}", key, root.quoted(), where);
+  draft.plan.first_by_key = fmt::format("SELECT {0} FROM {1} WHERE {0}::text = $1", key, root.quoted());
 }
 
 bool usable_root(Draft& draft, const std::optional<Table>& root, const TenancyMove& move) {
@@ -110,16 +122,12 @@ Status compile_tenancy(Draft& draft, const TenancyMove& move, const Position& at
     TenancyTable one{draft, move, *root, *table, entry_of(move.unique, name.value), entry_of(move.index, name.value)};
     TRY(one.compile(name.at));
   }
-  Step restore;
-  restore.move = "tenancy " + root->display();
-  restore.kind = "kept rows";
-  restore.title = "rows that an earlier rollback kept aside come back";
-  restore.up.kind = ActionKind::restore;
+  std::vector<std::string> tables;
   for (const auto& name : move.tables) {
-    if (const auto table = TRY(draft.table(name.value))) restore.up.tables.push_back(table->quoted());
+    if (const auto table = TRY(draft.table(name.value))) tables.push_back(table->quoted());
   }
-  restore.reason = "the new shape can express them again";
-  draft.add(Phase::switch_over, Place::last, restore);
+  draft.add(Phase::switch_over, Place::last,
+            restore_step("tenancy " + root->display(), tables, "the new shape can express them again"));
   return {};
 }
 

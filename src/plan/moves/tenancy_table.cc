@@ -103,7 +103,7 @@ KeepRule TenancyTable::keep(std::string condition_on_column, std::string reason)
     }
     return text;
   };
-  return {table_.quoted(), with(column_), with(move_.column.value), std::move(reason), false};
+  return {table_.quoted(), with(column_), with(move_.column.value), std::move(reason)};
 }
 
 void TenancyTable::add_column() {

@@ -1,0 +1,9 @@
+// Later changes of the ledger's own tables, one a constant; schema.cc applies them in their order.
+#pragma once
+
+namespace segue::ledger {
+
+// Values of a column are kept as rows are; every column has a comment.
+extern const char* const kept_values;
+
+}  // namespace segue::ledger

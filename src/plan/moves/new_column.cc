@@ -1,0 +1,83 @@
+#include "plan/moves/new_column.h"
+
+#include <fmt/format.h>
+
+#include "pg/quote.h"
+
+namespace segue::plan {
+namespace {
+
+// The text of a constant, also under casts; nothing where it is none. NULL is no text.
+struct Constant {
+  bool is_one = false;
+  std::optional<std::string> text;
+};
+
+Constant constant_of(sql::Node expression) {
+  while (expression.is("TypeCast")) expression = expression["arg"];
+  if (!expression.is("A_Const")) return {};
+  if (expression["isnull"].truth()) return {true, std::nullopt};
+  if (const auto text = expression["sval"]) return {true, text["sval"].string()};
+  if (const auto number = expression["fval"]) return {true, number["fval"].string()};
+  if (const auto truth = expression["boolval"]) return {true, truth["boolval"].truth() ? "true" : "false"};
+  if (const auto number = expression["ival"]) return {true, std::to_string(number["ival"].number())};
+  return {};
+}
+
+const migration::BackfillMove* backfill_of(const migration::Migration& file, const Table& table,
+                                           const std::string& column, std::string& expression) {
+  for (const auto& move : file.moves) {
+    const auto* backfill = std::get_if<migration::BackfillMove>(&move.what);
+    if (backfill == nullptr) continue;
+    const auto& name = backfill->table.value;
+    if (name != table.name && name != table.schema + "." + table.name) continue;
+    for (const auto& one : backfill->set) {
+      if (one.column.value != column) continue;
+      expression = one.expression.value;
+      return backfill;
+    }
+  }
+  return nullptr;
+}
+
+// Each row has a value of its own from the beginning: serial, identity.
+bool numbers_itself(sql::Node definition) {
+  const auto type = sql::last_name(definition["typeName"]["names"]);
+  return type == "serial" || type == "bigserial" || type == "smallserial" || type == "serial4" || type == "serial8" ||
+         type == "serial2";
+}
+
+}  // namespace
+
+std::optional<KeepRule> rule_of_new_column(const sql::Action& action, const Table& table,
+                                           const migration::Migration& file) {
+  if (action.subtype != "AT_AddColumn") return std::nullopt;
+  const auto definition = action.command["def"];
+  KeepRule rule;
+  rule.table = table.quoted();
+  rule.what = KeepWhat::values;
+  rule.column = definition["colname"].string();
+  rule.reason = fmt::format("{} was written", rule.column);
+  bool own_value = numbers_itself(definition);
+  for (const auto constraint : definition["constraints"]) {
+    const auto kind = constraint["contype"].text();
+    if (kind == "CONSTR_GENERATED") return std::nullopt;
+    if (kind == "CONSTR_IDENTITY") own_value = true;
+    if (kind != "CONSTR_DEFAULT") continue;
+    const auto constant = constant_of(constraint["raw_expr"]);
+    own_value = own_value || !constant.is_one;
+    rule.usual = constant.text;
+  }
+  std::string expression;
+  if (const auto* backfill = backfill_of(file, table, rule.column, expression)) {
+    if (backfill->keep_in_sync.value == migration::KeepInSync::derive) return std::nullopt;
+    const auto column = "t." + pg::quote_name(rule.column);
+    rule.before_switch = rule.after_switch =
+        fmt::format("{} IS NOT NULL AND {} IS DISTINCT FROM ({})", column, column, expression);
+  } else if (own_value) {
+    rule.before_switch = rule.after_switch = "true";
+  }
+  return rule;
+}
+
+}  // namespace segue::plan

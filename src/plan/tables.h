@@ -1,0 +1,15 @@
+// The tables that a plan has to do with.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "plan/plan.h"
+
+namespace segue::plan {
+
+// Those that it locks, fills, sets rows aside of or names in the user's own SQL, as schema.table without quotes. A name
+// without a schema counts as public. Too many may be told (a common table expression of the same name), none is missed.
+std::set<std::string> tables_of(const Plan& plan);
+
+}  // namespace segue::plan
