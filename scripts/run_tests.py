@@ -98,7 +98,7 @@ def main(mode: str) -> int:
         totals.append(run_all([scenario_suite(main_major, main_bin, 2)], 1))
         totals.append(run_all([e2e_suite([main_bin], True)], 1))
     else:
-        totals.append(run_all([Suite("check", ["scripts/check.sh", "--quick"])], 1))
+        totals.append(run_all([Suite("check", ["scripts/check.sh", "--slice"])], 1))
         totals.append(run_all(unit_suites("dev", main_bin, f"PostgreSQL {main_major}"), 2))
         for major, bin_dir in found:
             if major != main_major:

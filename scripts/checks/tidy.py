@@ -3,16 +3,22 @@
 A file counts as unchanged when its own text, the text of every header of the checkout that it includes, directly or
 through others, and .clang-tidy are the same. What was clean is remembered beside the servers, so that a fresh clone on the
 same machine need not read everything anew.
+
+With --seconds N it begins no file after N seconds: a slice, whose files are drawn by SEED and printed as a number. Without
+it every file is read.
 """
+import argparse
 import concurrent.futures
 import functools
 import hashlib
 import json
 import os
 import pathlib
+import random
 import re
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path("/var/cache/segue") if os.geteuid() == 0 else pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "segue"
 STAMPS = ROOT / "tidy"
@@ -40,10 +46,13 @@ def digest(file: str) -> str:
     return hash_of_all.hexdigest()
 
 
-def run(file: str) -> str:
+def run(file: str, until: float) -> str | None:
+    """What clang-tidy complains of; None where there was no time left for it."""
     stamp = STAMPS / digest(file)
     if stamp.exists():
         return ""
+    if time.monotonic() > until:
+        return None
     result = subprocess.run(
         ["clang-tidy-19", "--quiet", "--warnings-as-errors=*", "-p", str(COMPILE_COMMANDS.parent), file],
         capture_output=True, text=True, check=False)
@@ -54,16 +63,23 @@ def run(file: str) -> str:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    until = time.monotonic() + parser.parse_args().seconds
+    seed = os.environ.get("SEED", "1")
     STAMPS.mkdir(parents=True, exist_ok=True)
     here = os.getcwd() + "/"
     files = [entry["file"].removeprefix(here) for entry in json.loads(COMPILE_COMMANDS.read_text())]
     files = sorted({file for file in files if file.startswith("src/") and not file.endswith("_test.cc") and pathlib.Path(file).exists()})
-    problems = False
+    random.Random(seed).shuffle(files)
+    problems, left = False, 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        for text in pool.map(run, files):
+        for text in pool.map(lambda file: run(file, until), files):
+            left += text is None
             if text:
                 problems = True
                 print(text, flush=True)
+    print(f"clang-tidy: {len(files) - left} of {len(files)} files are read" + (f", the slice of seed {seed}" if left else ""))
     return 1 if problems else 0
 
 

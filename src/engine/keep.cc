@@ -120,6 +120,8 @@ class Keeper {
   // All in one statement, which waits for nobody; done again after an interruption it replaces what it had kept.
   Result<std::int64_t> values(const plan::KeepRule& rule, const std::string& condition) {
     const auto shape = TRY(catalog_.shape(rule.table));
+    auto key = shape.key.empty() ? shape.columns : shape.key;
+    key.insert(key.end(), rule.with.begin(), rule.with.end());
     const auto name = plan::display_table(rule.table);
     TRY(work_.connection.execute(
         "DELETE FROM segue.kept_row WHERE run_id = $1 AND table_name = $2 AND what = 'values' AND row ? $3",
@@ -128,8 +130,7 @@ class Keeper {
         fmt::format(
             "INSERT INTO segue.kept_row (run_id, migration, table_name, key, row, reason, what) SELECT $1, $2, $3, "
             "{}, {}, $4, 'values' FROM {} t WHERE {}",
-            as_json(rule.table, shape.key.empty() ? shape.columns : shape.key), as_json(rule.table, {rule.column}),
-            rule.table, condition),
+            as_json(rule.table, key), as_json(rule.table, {rule.column}), rule.table, condition),
         {work_.run.id, work_.run.migration, name, reason_}));
     return kept.affected();
   }

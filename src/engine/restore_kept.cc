@@ -122,7 +122,7 @@ Result<std::string> together(Work& work, const Kept* rows, std::size_t count) {
   if (!back && work.connection.lost()) return tl::unexpected(back.error());
   if (!back) return undone(back.error().message);
   if (back->integer(0, 0) != static_cast<std::int64_t>(count)) {
-    return undone("its row is not there any more, or a trigger holds it back");
+    return undone("its row is not there any more, or has changed, or a trigger holds it back");
   }
   TRY(work.connection.execute(
       fmt::format("UPDATE segue.kept_row SET state = 'restored', message = '' WHERE id = ANY('{{{}}}')", all)));

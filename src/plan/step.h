@@ -77,6 +77,7 @@ struct KeepRule {
   // condition above, values that are not that constant are kept.
   std::string column = {};
   std::optional<std::string> usual = {};
+  std::vector<std::string> with = {};  // they come back only where these columns, unquoted, are what they were
 };
 
 struct Step {

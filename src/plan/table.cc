@@ -17,7 +17,9 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))sql";
 
 constexpr const char* columns_sql = R"sql(
-SELECT attname, format_type(atttypid, atttypmod), attnotnull, atthasdef FROM pg_attribute
+SELECT attname, format_type(atttypid, atttypmod), attnotnull, atthasdef,
+       CASE WHEN attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END
+FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)sql";
 
 constexpr const char* uniques_sql = R"sql(
@@ -73,8 +75,8 @@ Result<std::optional<Table>> load_table(pg::Connection& connection, const std::s
 
   const auto columns = TRY(connection.query(columns_sql, oid));
   for (std::size_t row = 0; row < columns.size(); ++row) {
-    table.columns.push_back(
-        {columns.string(row, 0), columns.string(row, 1), columns.boolean(row, 2), columns.boolean(row, 3)});
+    table.columns.push_back({columns.string(row, 0), columns.string(row, 1), columns.boolean(row, 2),
+                             columns.boolean(row, 3), columns.string(row, 4)});
   }
   const auto uniques = TRY(connection.query(uniques_sql, oid));
   for (std::size_t row = 0; row < uniques.size(); ++row) {

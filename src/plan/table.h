@@ -16,6 +16,7 @@ struct TableColumn {
   std::string type;  // as format_type says it
   bool not_null = false;
   bool has_default = false;
+  std::string default_sql = {};  // as the server says it; empty where it has none, or is generated
 };
 
 // A unique index, whether or not a constraint stands on it.

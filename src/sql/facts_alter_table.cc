@@ -93,7 +93,6 @@ class Command {
 
   void add_column() {
     const Node column = command_["def"];
-    const std::string name = column["colname"].string();
     const Node type = column["typeName"];
     if (is_serial(type)) action_.rewrites = true;
     const bool defaulted = add_default(column);

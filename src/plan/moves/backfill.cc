@@ -2,12 +2,16 @@
 // those that are written from now on.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "pg/quote.h"
 #include "plan/actions.h"
 #include "plan/moves/derive.h"
 #include "plan/moves/move.h"
+#include "plan/moves/pair_steps.h"
 #include "plan/moves/steady.h"
+#include "plan/moves/sync_steps.h"
 
 namespace segue::plan {
 namespace {
@@ -22,19 +26,11 @@ bool supported(Draft& draft, const BackfillMove& move, const Position& at) {
     return false;
   };
   if (!move.join.empty() || !move.from.empty()) return refuse("`from` or `join`");
-  if (!move.back.empty() || move.keep_in_sync.value == KeepInSync::pair) return refuse("`keep_in_sync: pair`");
+  if (move.on_disagreement.value == migration::OnDisagreement::refuse) return refuse("`on_disagreement: refuse`");
   if (move.writers.value == migration::Writers::none) return refuse("`writers: none`");
   if (!move.key.empty()) return refuse("`key`");
   if (!move.triggers.empty()) return refuse("`triggers`");
   return true;
-}
-
-Step step(const Table& table, std::string kind, std::string title) {
-  Step made;
-  made.move = "backfill " + table.display();
-  made.kind = std::move(kind);
-  made.title = std::move(title);
-  return made;
 }
 
 // The column that is set must be new: what stood in one that was there before would be lost.
@@ -56,7 +52,7 @@ Result<bool> steady(Draft& draft, const BackfillMove& move) {
   for (const auto& one : move.set) {
     const auto part = TRY(unsteady_part(draft.connection, one.expression.value));
     if (!part) continue;
-    const bool kept_in_sync = move.keep_in_sync.value == KeepInSync::derive;
+    const bool kept_in_sync = move.keep_in_sync.value != KeepInSync::no;
     if (kept_in_sync) {
       draft.hazard("unsteady-expression",
                    fmt::format("{} answers differently each time: each write would give {}.{} another value, and no "
@@ -72,6 +68,36 @@ Result<bool> steady(Draft& draft, const BackfillMove& move) {
 
 }  // namespace
 
+namespace {
+
+// What `set` says, quoted.
+struct Assignments {
+  std::vector<std::string> names, columns, values;
+};
+
+Assignments read(const BackfillMove& move) {
+  Assignments found;
+  for (const auto& one : move.set) {
+    found.names.push_back(one.column.value);
+    found.columns.push_back(pg::quote_name(one.column.value));
+    found.values.push_back("(" + one.expression.value + ")");
+  }
+  return found;
+}
+
+// The rows that are not right yet.
+std::string pending_of(const BackfillMove& move, bool compared) {
+  std::string different;
+  for (const auto& one : move.set) {
+    const auto column = pg::quote_name(one.column.value);
+    different += different.empty() ? "" : " OR ";
+    different += compared ? fmt::format("{} IS DISTINCT FROM ({})", column, one.expression.value) : column + " IS NULL";
+  }
+  return move.where.empty() ? different : fmt::format("({}) AND ({})", move.where.value, different);
+}
+
+}  // namespace
+
 Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& at) {
   if (!supported(draft, move, at)) return {};
   const auto table = TRY(draft.table(move.table.value));
@@ -83,39 +109,27 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
   if (!draft.plain(*table, move.table.at) || !columns_are_new(draft, move, *table)) return {};
   TRY(draft.note_triggers(*table, move.table.at));
 
-  std::vector<std::string> columns, values, names;
-  std::string different;
+  const auto [names, columns, values] = read(move);
   const bool compared = TRY(steady(draft, move));
-  for (const auto& one : move.set) {
-    const auto quoted = pg::quote_name(one.column.value);
-    names.push_back(one.column.value);
-    columns.push_back(quoted);
-    values.push_back("(" + one.expression.value + ")");
-    different += different.empty() ? "" : " OR ";
-    different += compared ? fmt::format("{} IS DISTINCT FROM ({})", quoted, one.expression.value) : quoted + " IS NULL";
+  const auto title = fmt::format("{}: {}", table->display(), join(names, ", "));
+  auto pending = pending_of(move, compared);
+  const auto sync = move.keep_in_sync.value;
+  if (sync == KeepInSync::pair) {
+    const auto of_pair = TRY(add_pair(draft, move, *table, title));
+    if (!of_pair) return {};
+    pending = *of_pair;
   }
-  const auto where = move.where.empty() ? different : fmt::format("({}) AND ({})", move.where.value, different);
-
-  if (move.keep_in_sync.value == KeepInSync::derive) {
-    const auto sync = derive_trigger(*table, names, move);
-    auto made = step(*table, "sync trigger", fmt::format("{} on {}", sync.name, table->display()));
-    made.up = transaction(sync.create, {{table->quoted(), "SHARE ROW EXCLUSIVE"}});
-    made.down = {transaction(sync.drop, {{table->quoted(), "ACCESS EXCLUSIVE"}})};
-    made.reason =
-        "rows that are written while the others are filled are right too; each write costs under a microsecond more";
-    draft.add(Phase::expand, Place::triggers, made);
-    auto leave = step(*table, "drop sync trigger", fmt::format("{} on {}", sync.name, table->display()));
-    leave.up = transaction(sync.drop, {{table->quoted(), "ACCESS EXCLUSIVE"}});
-    leave.down = {transaction(sync.create, {{table->quoted(), "SHARE ROW EXCLUSIVE"}})};
-    leave.reason = "the new application writes the column itself";
-    draft.add(Phase::contract, Place::triggers, leave);
+  if (sync == KeepInSync::derive) {
+    const auto trigger = derive_trigger(*table, names, move);
+    add_triggers(draft, *table, fmt::format("{} on {}", trigger.name, table->display()), {trigger}, {trigger});
   }
-  auto made = step(*table, "backfill", fmt::format("{}: {}", table->display(), join(names, ", ")));
+  if (sync != KeepInSync::no) add_comparison(draft, *table, join(names, ", "), pending);
+  auto made = backfill_step(*table, "backfill", title);
   made.up.kind = ActionKind::backfill;
-  made.up.backfill = {table->quoted(), columns, values, where, "", draft.file.limits.batch.value, false, true};
+  made.up.backfill = {table->quoted(), columns, values, pending, "", draft.file.limits.batch.value, false, true};
   std::string set;
   for (std::size_t i = 0; i < columns.size(); ++i) set += (i ? ", " : "") + columns[i] + " = " + values[i];
-  made.up.sql = {fmt::format("UPDATE {} SET {} WHERE {}", table->quoted(), set, where)};
+  made.up.sql = {fmt::format("UPDATE {} SET {} WHERE {}", table->quoted(), set, pending)};
   made.rows = table->rows;
   made.seconds = static_cast<double>(table->rows) / 100000;
   made.reason = "its values go with the column on the way back";

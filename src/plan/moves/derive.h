@@ -5,15 +5,9 @@
 #include <vector>
 
 #include "migration/move.h"
-#include "plan/table.h"
+#include "plan/moves/sync.h"
 
 namespace segue::plan {
-
-struct SyncTrigger {
-  std::string name;                 // sorts after the user's own, so that it sees what they wrote
-  std::vector<std::string> create;  // function and trigger
-  std::vector<std::string> drop;
-};
 
 // The columns belong to the trigger: what an application writes there is overwritten. It never raises for a row that
 // the expressions can compute, and an error in an expression is stored as NULL rather than handed to the application.

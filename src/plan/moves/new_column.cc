@@ -71,9 +71,11 @@ std::optional<KeepRule> rule_of_new_column(const sql::Action& action, const Tabl
   std::string expression;
   if (const auto* backfill = backfill_of(file, table, rule.column, expression)) {
     if (backfill->keep_in_sync.value == migration::KeepInSync::derive) return std::nullopt;
+    // What follows from the other columns comes back by itself.
     const auto column = "t." + pg::quote_name(rule.column);
     rule.before_switch = rule.after_switch =
         fmt::format("{} IS NOT NULL AND {} IS DISTINCT FROM ({})", column, column, expression);
+    for (const auto& one : backfill->back) rule.with.push_back(one.column.value);
   } else if (own_value) {
     rule.before_switch = rule.after_switch = "true";
   }

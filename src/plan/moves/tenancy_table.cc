@@ -98,7 +98,7 @@ Step TenancyTable::step(std::string kind, std::string title) const {
 KeepRule TenancyTable::keep(std::string condition_on_column, std::string reason) const {
   const auto with = [&](const std::string& name) {
     std::string text = condition_on_column;
-    for (auto at = text.find("@"); at != std::string::npos; at = text.find("@", at)) {
+    for (auto at = text.find('@'); at != std::string::npos; at = text.find('@', at)) {
       text.replace(at, 1, pg::quote_name(name));
     }
     return text;
@@ -329,7 +329,6 @@ void TenancyTable::leave_old_unique(const migration::IndexEntry& entry) {
     for (const auto& column : columns) same += fmt::format(" AND o.{0} = t.{0}", pg::quote_name(column));
     std::string smaller = "o.ctid < t.ctid";
     if (!table_.key.empty()) {
-      const auto keys = pg::quote_names(table_.key);
       std::string of_o, of_t;
       for (const auto& key : table_.key) {
         of_o += (of_o.empty() ? "o." : ", o.") + pg::quote_name(key);

@@ -1,0 +1,24 @@
+// A trigger of segue's that keeps columns of one row right, and what it is called.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/table.h"
+
+namespace segue::plan {
+
+struct SyncTrigger {
+  std::string name;                 // as people are told
+  std::vector<std::string> create;  // function and trigger
+  std::vector<std::string> drop;
+  std::string replace;  // the function alone, made anew over an old one
+};
+
+// BEFORE INSERT OR UPDATE, for each row; `body` stands between BEGIN and END, after `declare`. A trigger whose name
+// begins with `!` runs before the user's own, one that begins with `~` after them. `column` tells several on one table
+// apart.
+SyncTrigger sync_trigger(const Table& table, const std::string& name, const std::string& column,
+                         const std::string& declare, const std::string& body);
+
+}  // namespace segue::plan
