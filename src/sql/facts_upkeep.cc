@@ -78,7 +78,7 @@ void comment(FactsBuilder& builder) {
   } else if ((object == "constraint" || object == "trigger" || object == "policy" || object == "rule") &&
              parts.size() >= 2) {
     builder.touch("table", {parts.size() > 2 ? parts[parts.size() - 3] : std::string(), parts[parts.size() - 2]},
-                  Role::alters, object == "constraint" ? Lock::access_share : Lock::access_share);
+                  Role::alters, Lock::access_share);
   } else {
     builder.touch(object, name_of_list(tree["object"]), Role::alters);
   }

@@ -36,16 +36,10 @@ struct Cursor {
   bool take_quoted(char quote, bool backslash) {
     ++at;
     while (more()) {
-      if (backslash && sign() == '\\') {
-        at += 2;
-      } else if (sign() != quote) {
-        ++at;
-      } else if (sign(1) == quote) {
-        at += 2;
-      } else {
-        ++at;
-        return true;
-      }
+      const bool escapes = (backslash && sign() == '\\') || (sign() == quote && sign(1) == quote);
+      const bool ends = sign() == quote && !escapes;
+      at += escapes ? 2 : 1;
+      if (ends) return true;
     }
     at = text.size();
     return false;
