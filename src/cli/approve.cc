@@ -1,10 +1,9 @@
 // segue approve NAME GATE --as ROLE: signs a gate, with name and time.
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <algorithm>
 
+#include "base/identity.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -22,11 +21,6 @@ struct Options {
   std::string name, gate, role, person, note, open;
   bool implemented = false, tested = false, reviewed = false;
 };
-
-std::string this_person() {
-  const auto* entry = ::getpwuid(::getuid());
-  return entry == nullptr ? std::to_string(::getuid()) : entry->pw_name;
-}
 
 std::string kind_of(const Options& options) {
   if (!options.open.empty()) return "opened";
@@ -72,7 +66,7 @@ Result<Exit> approve(const Program& program, const Options& options) {
   approval.run = run->id;
   approval.migration = name;
   approval.role = options.role;
-  approval.person = options.person.empty() ? this_person() : options.person;
+  approval.person = options.person.empty() ? user_name() : options.person;
   approval.plan_hash = run->plan_hash;
   approval.note = options.open.empty() ? options.note : options.open;
   approval.gate = options.gate;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <iostream>
 
+#include "base/identity.h"
 #include "base/json.h"
 #include "base/terminal.h"
 #include "base/text.h"
@@ -29,12 +30,6 @@ struct Options {
   bool without_rehearsal = false;
   bool no_backup = false;
 };
-
-std::string host_name() {
-  char name[256] = "";
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
 
 void print_end(const engine::UpOutcome& outcome, const std::string& name) {
   if (!outcome.did_anything) {

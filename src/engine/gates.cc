@@ -20,26 +20,6 @@ bool opened_by_hand(const std::vector<ledger::Approval>& approvals, const std::s
   return false;
 }
 
-// Roles that have signed; a role signs by any kind of approval but a mere note of progress.
-GateState signatures(const plan::PlannedGate& gate, const std::vector<ledger::Approval>& approvals) {
-  std::set<std::string> roles, persons;
-  for (const auto& one : approvals) {
-    if (one.gate != gate.name || one.kind != "signed") continue;
-    const bool second_role_of_one_person =
-        gate.four_eyes && persons.contains(one.person) && !roles.contains(lower(one.role));
-    if (second_role_of_one_person) continue;
-    roles.insert(lower(one.role));
-    persons.insert(one.person);
-  }
-  if (gate.automatic && roles.empty()) return {false, "somebody's word that it is so", ""};
-  std::vector<std::string> missing;
-  for (const auto& role : gate.approvals) {
-    if (!roles.contains(lower(role))) missing.push_back(role);
-  }
-  if (missing.empty()) return {};
-  return {false, "a signature as " + join(missing, " and as "), missing.front()};
-}
-
 // A command of the user's; 0 opens the gate. Its output is his own business and goes to stderr.
 bool command_says_yes(const std::vector<std::string>& command) {
   std::vector<char*> argv;
@@ -80,12 +60,8 @@ Result<GateState> time_gates(Work& work, const plan::PlannedGate& gate) {
 }
 
 tl::unexpected<Error> waiting(Work& work, const plan::PlannedGate& gate, const GateState& state) {
-  const auto quoted = gate.name.find(' ') == std::string::npos ? gate.name : "\"" + gate.name + "\"";
-  std::string how = fmt::format("segue approve {} {} --as {}", work.plan.migration, quoted,
-                                state.role.empty() ? "ROLE" : "\"" + state.role + "\"");
-  if (state.role.empty() && !gate.automatic) {
-    how = fmt::format("wait, or: segue approve {} {} --as ROLE --open REASON", work.plan.migration, quoted);
-  }
+  const bool only_by_hand = state.role.empty() && !gate.automatic;
+  const auto how = (only_by_hand ? "wait, or: " : "") + opening_command(work.plan.migration, gate, state.role);
   return tl::unexpected(Error{"waiting",
                               fmt::format("the gate '{}' waits for {}{}", gate.name, state.waits_for,
                                           gate.reason.empty() ? "" : " (" + gate.reason + ")"),
@@ -96,6 +72,33 @@ tl::unexpected<Error> waiting(Work& work, const plan::PlannedGate& gate, const G
 }
 
 }  // namespace
+
+// Roles that have signed; a role signs by any kind of approval but a mere note of progress.
+GateState signatures(const plan::PlannedGate& gate, const std::vector<ledger::Approval>& approvals) {
+  std::set<std::string> roles, persons;
+  for (const auto& one : approvals) {
+    if (one.gate != gate.name || one.kind != "signed") continue;
+    const bool second_role_of_one_person =
+        gate.four_eyes && persons.contains(one.person) && !roles.contains(lower(one.role));
+    if (second_role_of_one_person) continue;
+    roles.insert(lower(one.role));
+    persons.insert(one.person);
+  }
+  if (gate.automatic && roles.empty()) return {false, "somebody's word that it is so", ""};
+  std::vector<std::string> missing;
+  for (const auto& role : gate.approvals) {
+    if (!roles.contains(lower(role))) missing.push_back(role);
+  }
+  if (missing.empty()) return {};
+  return {false, "a signature as " + join(missing, " and as "), missing.front()};
+}
+
+std::string opening_command(const std::string& migration, const plan::PlannedGate& gate, const std::string& role) {
+  const auto quoted = gate.name.find(' ') == std::string::npos ? gate.name : "\"" + gate.name + "\"";
+  const bool only_by_hand = role.empty() && !gate.automatic;
+  return fmt::format("segue approve {} {} --as {}{}", migration, quoted, role.empty() ? "ROLE" : "\"" + role + "\"",
+                     only_by_hand ? " --open REASON" : "");
+}
 
 Result<GateState> look_at_gate(Work& work, const plan::PlannedGate& gate) {
   const auto approvals = TRY(ledger::approvals_of(work.connection, work.run.id));

@@ -4,6 +4,8 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "engine/gates.h"
+#include "ledger/event.h"
 #include "ledger/runner.h"
 #include "ledger/schema.h"
 #include "ledger/step.h"
@@ -12,26 +14,24 @@
 namespace segue::engine {
 namespace {
 
-std::string gate_command(const plan::Plan& plan, const std::string& name) {
+Result<std::string> gate_command(pg::Connection& connection, const ledger::Run& run, const plan::Plan& plan) {
   for (const auto& gate : plan.gates) {
-    if (gate.name != name) continue;
-    const auto quoted = name.find(' ') == std::string::npos ? name : "\"" + name + "\"";
-    if (gate.approvals.empty() && !gate.automatic) {
-      return fmt::format("segue approve {} {} --as ROLE --open REASON", plan.migration, quoted);
-    }
-    return fmt::format("segue approve {} {} --as {}", plan.migration, quoted,
-                       gate.approvals.empty() ? "ROLE" : "\"" + gate.approvals.front() + "\"");
+    if (gate.name != run.waiting_for) continue;
+    const auto next = signatures(gate, TRY(ledger::approvals_of(connection, run.id)));
+    return opening_command(plan.migration, gate, next.role);
   }
-  return {};
+  return std::string();
 }
 
-std::string next_command(const ledger::Run& run, const plan::Plan& plan, bool running) {
+Result<std::string> next_command(pg::Connection& connection, const ledger::Run& run, const plan::Plan& plan,
+                                 bool running) {
   if (running) return "segue status " + run.migration;
-  if (run.state == "waiting") return gate_command(plan, run.waiting_for);
+  if (run.state == "waiting") return gate_command(connection, run, plan);
+  if (run.state == "rolled_back") return fmt::format("segue run {} --without-rehearsal", run.migration);
   if (run.direction == "down") return "segue rollback " + run.migration;
   if (run.state == "grace") return "segue finish " + run.migration;
   if (run.state == "contracted") return "segue purge " + run.migration;
-  if (run.state == "purged") return {};
+  if (run.state == "purged") return std::string();
   return fmt::format("segue run {} --without-rehearsal", run.migration);
 }
 
@@ -66,19 +66,16 @@ Status count_steps(pg::Connection& connection, const ledger::Run& run, const pla
 
 Status who_runs(pg::Connection& connection, const ledger::Run& run, Standing& standing) {
   if (!TRY(ledger::runner_is_there(connection))) return {};
-  const auto rows =
-      TRY(connection.query("SELECT owner, host, pid::text, migration, backend_pid, extract(epoch FROM now() - "
-                           "heartbeat)::numeric(10, 1)::text FROM segue.runner"));
-  if (rows.empty() || rows.text(0, 3) != run.migration) return {};
+  const auto runner = TRY(ledger::last_runner(connection));
+  if (!runner || runner->migration != run.migration) return {};
   standing.running = true;
-  standing.runner = fmt::format("{} on {} (process {}), last sign of life {} s ago", rows.text(0, 0), rows.text(0, 1),
-                                rows.text(0, 2), rows.text(0, 5));
+  standing.runner = fmt::format("{}, last sign of life {} s ago", runner->who, runner->silent_s);
   const auto blockers =
       TRY(connection.query("SELECT a.pid::text, coalesce(a.usename, '?'), coalesce(nullif(a.application_name, ''), "
                            "'?'), coalesce(a.state, '?'), "
                            "left(coalesce(a.query, ''), 80) FROM unnest(pg_blocking_pids($1::int)) b(pid) JOIN "
                            "pg_stat_activity a USING (pid)",
-                           {rows.string(0, 4)}));
+                           {runner->backend_pid}));
   for (std::size_t row = 0; row < blockers.size(); ++row) {
     standing.blockers.push_back(fmt::format("process {} ({}, {}), {}: {}", blockers.text(row, 0), blockers.text(row, 1),
                                             blockers.text(row, 2), blockers.text(row, 3), blockers.text(row, 4)));
@@ -116,9 +113,7 @@ Result<std::optional<Standing>> standing(pg::Connection& connection, const std::
   const auto kept = TRY(connection.query(
       "SELECT count(*) FROM segue.kept_row WHERE migration = $1 AND state <> 'restored'", {run->migration}));
   standing.kept_rows = kept.integer(0, 0);
-  standing.next_command = next_command(*run, plan, standing.running);
-  if (standing.state == "rolled_back")
-    standing.next_command = fmt::format("segue run {} --without-rehearsal", run->migration);
+  standing.next_command = TRY(next_command(connection, *run, plan, standing.running));
   return std::optional(standing);
 }
 

@@ -1,13 +1,13 @@
 #include "ledger/runner.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <thread>
 
 #include "base/clock.h"
+#include "base/identity.h"
 
 namespace segue::ledger {
 namespace {
@@ -15,26 +15,11 @@ namespace {
 // Two numbers of our own, so that no application's advisory lock meets ours.
 constexpr const char* lock_key = "7305803, 2";
 
-std::string host_name() {
-  char name[256] = "";
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
-
-std::string owner_name() {
-  const auto* entry = ::getpwuid(::getuid());
-  return entry == nullptr ? std::to_string(::getuid()) : entry->pw_name;
-}
-
 tl::unexpected<Error> another_runner(pg::Connection& connection) {
-  const auto rows = connection.query(
-      "SELECT owner, host, pid::text, migration, extract(epoch FROM now() - heartbeat)::numeric(10, 1)::text FROM "
-      "segue.runner");
-  const std::string who =
-      rows && !rows->empty()
-          ? fmt::format("{} on {} (process {}) is running '{}'; its last sign of life was {} s ago", rows->text(0, 0),
-                        rows->text(0, 1), rows->text(0, 2), rows->text(0, 3), rows->text(0, 4))
-          : "somebody else is running";
+  const auto runner = last_runner(connection);
+  const std::string who = runner && *runner ? fmt::format("{} is running '{}'; its last sign of life was {} s ago",
+                                                          (*runner)->who, (*runner)->migration, (*runner)->silent_s)
+                                            : "somebody else is running";
   return tl::unexpected(
       Error{"another-runner",
             who,
@@ -46,6 +31,19 @@ tl::unexpected<Error> another_runner(pg::Connection& connection) {
 }
 
 }  // namespace
+
+Result<std::optional<Runner>> last_runner(pg::Connection& connection) {
+  const auto rows = TRY(connection.query(
+      "SELECT owner, host, pid::text, migration, extract(epoch FROM now() - heartbeat)::numeric(10, 1)::text, "
+      "backend_pid::text FROM segue.runner"));
+  if (rows.empty()) return std::optional<Runner>();
+  Runner runner;
+  runner.who = fmt::format("{} on {} (process {})", rows.text(0, 0), rows.text(0, 1), rows.text(0, 2));
+  runner.migration = rows.string(0, 3);
+  runner.silent_s = rows.string(0, 4);
+  runner.backend_pid = rows.string(0, 5);
+  return std::optional(std::move(runner));
+}
 
 Result<std::int64_t> become_runner(pg::Connection& connection, const std::string& migration, int patience_ms) {
   const Stopwatch waited;
@@ -66,7 +64,7 @@ Result<std::int64_t> become_runner(pg::Connection& connection, const std::string
       "backend_pid = "
       "excluded.backend_pid, migration = excluded.migration, heartbeat = now(), epoch = segue.runner.epoch + 1, "
       "pause_requested = false RETURNING epoch",
-      {static_cast<int>(::getpid()), host_name(), owner_name(), migration}));
+      {static_cast<int>(::getpid()), host_name(), user_name(), migration}));
   return epoch.integer(0, 0);
 }
 

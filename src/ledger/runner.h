@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "pg/connection.h"
@@ -18,6 +19,15 @@ Status heartbeat(pg::Connection& connection, std::int64_t epoch);
 // Asks the runner to stop after its batch; taken back by the next one.
 Status request_pause(pg::Connection& connection);
 Result<bool> pause_requested(pg::Connection& connection, std::int64_t epoch);
+
+// Who runs now, or ran last.
+struct Runner {
+  std::string who;  // "ann on host (process 4711)"
+  std::string migration;
+  std::string silent_s;  // since its last sign of life
+  std::string backend_pid;
+};
+Result<std::optional<Runner>> last_runner(pg::Connection& connection);
 
 // Whether somebody holds the lock now.
 Result<bool> runner_is_there(pg::Connection& connection);
