@@ -67,7 +67,7 @@ std::uint64_t modulo_2_64(std::string_view decimal) {
 
 Error about(const TableToRead& table, Error error) {
   if (error.where.empty()) error.where = table.name;
-  if (error.sqlstate == "42501" && error.hint.empty()) {
+  if (error.sqlstate == "42501") {
     error.hint =
         "a fingerprint reads all rows: the role needs SELECT on the table, and BYPASSRLS (or to own the table, "
         "without FORCE) where row level security is on";

@@ -24,11 +24,9 @@ void print_text(const std::string& target, const std::vector<pg::Capability>& fo
   const Paint paint(STDOUT_FILENO);
   print_line(paint.bold(target));
   for (const auto& one : found) {
-    print_line(fmt::format("{} {:<22} {}",
-                           !one.ok                                        ? paint.red("MEND")
-                           : one.message.starts_with("could not be read") ? paint.yellow("?   ")
-                                                                          : paint.green("ok  "),
-                           one.name, one.message));
+    const bool unread = one.message.starts_with("could not be read");
+    const auto mark = unread ? paint.yellow("?   ") : one.ok ? paint.green("ok  ") : paint.red("MEND");
+    print_line(fmt::format("{} {:<22} {}", mark, one.name, one.message));
     if (!one.fix.empty()) print_line(fmt::format("{:>28}{}", "", paint.yellow(one.fix)));
   }
 }

@@ -29,6 +29,7 @@ struct Options {
   bool yes = false;
   bool without_rehearsal = false;
   bool no_backup = false;
+  bool give_up_rollback = false;
 };
 
 void print_end(const engine::UpOutcome& outcome, const std::string& name) {
@@ -68,6 +69,7 @@ Result<Exit> go(const Program& program, const Options& options, migration::Phase
   request.options.stop = stop_on_signals();
   request.file = &file;
   request.to = to;
+  request.give_up_rollback = options.give_up_rollback;
   request.without_rehearsal = options.without_rehearsal;
   request.host = host_name();
   const auto outcome = engine::go_up(request);
@@ -114,6 +116,8 @@ void add_run(Program& program) {
   command->add_option("--to", options->to, "stop at the end of this phase")->type_name("PHASE");
   command->add_flag("--without-rehearsal", options->without_rehearsal,
                     "run a plan that no rehearsal has said go to; recorded");
+  command->add_flag("--give-up-rollback", options->give_up_rollback,
+                    "turn round where a rollback of it stands, and go up again");
   command->add_flag("--no-backup", options->no_backup, "take no backup before the first step");
 }
 

@@ -61,6 +61,21 @@ std::vector<std::string> libpq_environment(const pg::Cluster& cluster) {
           "PGPASSWORD=" + url.substr(colon + 1, at - colon - 1), "PGDATABASE=" + url.substr(slash + 1)};
 }
 
+// What only the command line can explain: which of its options the server's programs could not follow.
+Error in_words_of_options(Error error, const Options& options) {
+  const auto says = [&](std::string_view words) { return error.message.find(words) != std::string::npos; };
+  if (error.code == "no-folder" && !options.keep.empty() && error.hint.empty()) {
+    error.hint = "name a folder on a disk that can be written, or make the one above it first";
+  }
+  if (options.port > 0 && says("could not bind") && says("Permission denied")) {
+    error.code = "port-not-allowed";
+    error.message = fmt::format("port {} of 127.0.0.1 cannot be used: Permission denied", options.port);
+    error.hint =
+        "low ports (below 1024 as a rule) need rights that the server's user does not have: give another port, or none";
+  }
+  return error;
+}
+
 Status fill(pg::Cluster& cluster, const examples::Example& example, std::int64_t scale) {
   auto connection =
       TRY(pg::Connection::open({.url = cluster.url(), .application_name = "segue sandbox", .settings = {}}));
@@ -117,7 +132,9 @@ Result<Exit> sandbox(const Program& program, const Options& options) {
     wanted.database = example->name;
     std::replace(wanted.database.begin(), wanted.database.end(), '-', '_');
   }
-  auto cluster = TRY(pg::Cluster::start(wanted));
+  auto started = pg::Cluster::start(wanted);
+  if (!started) return tl::unexpected(in_words_of_options(std::move(started).error(), options));
+  auto cluster = *std::move(started);
   if (!example) return stay(program, cluster, options, nullptr, nullptr);
   TRY(fill(cluster, *example, options.scale));
   const ProjectFolder project(options.keep);

@@ -10,6 +10,7 @@
 #include "engine/gates.h"
 #include "engine/perform.h"
 #include "engine/restore_kept.h"
+#include "engine/turn_round.h"
 #include "ledger/schema.h"
 #include "pg/own_session.h"
 #include "plan/compile.h"
@@ -96,17 +97,25 @@ Status find_or_start(Work& work, const UpRequest& request) {
   const auto newest = TRY(ledger::newest_run(work.connection, request.file->name));
   if (!newest || !newest->open()) return start_run(work, request);
   TRY(work.use(*newest));
-  TRY(warn_of_drift(work));
-  if (newest->direction == "down") {
+  if (newest->direction == "down" && !request.give_up_rollback) {
     return refused("rollback-under-way", "a rollback of this migration is under way",
-                   fmt::format("finish it first: segue rollback {}", newest->migration));
+                   fmt::format("finish it first: segue rollback {0}; or give it up: segue run {0} --give-up-rollback",
+                               newest->migration));
   }
+  TRY(warn_of_drift(work));
   if (newest->sources != plan::fingerprint_of_sources(*request.file)) {
     return refused("file-changed", "the migration's files have changed since this run began",
                    fmt::format("put them back as they were, or go back to the beginning first: segue rollback {}",
                                newest->migration));
   }
-  return {};
+  return newest->direction == "down" ? turn_round(work) : Status();
+}
+
+// A rollback that was given up may have left out what would have been undone right after: the step finds it gone.
+Missing missing_of(const plan::Step& step, const ledger::StepRow& row) {
+  const bool left_out = std::any_of(step.down.begin(), step.down.end(),
+                                    [](const auto& action) { return !action.needless_if_undone.empty(); });
+  return left_out && row.attempts > 0 ? Missing::is_fine : Missing::fails;
 }
 
 Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
@@ -123,12 +132,14 @@ Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
   // The first row of an earlier run has come back, perhaps under another name.
   const bool there_already = step.kind == "first row" && TRY(work.first_is_there());
   if (!one_transaction) TRY(ledger::begin_step(work.connection, row.id));
-  const auto done =
-      perform(work, there_already ? plan::Action() : step.up, step, row.id, [&](std::int64_t rows) -> Status {
+  const auto done = perform(
+      work, there_already ? plan::Action() : step.up, step, row.id,
+      [&](std::int64_t rows) -> Status {
         if (one_transaction) TRY(ledger::begin_step(work.connection, row.id));
         // What a statement says it touched counts only for data; DDL touches none.
         return ledger::finish_step(work.connection, row.id, rows);
-      });
+      },
+      missing_of(step, row));
   if (!done) {
     if (!work.connection.lost() && done.error().exit != Exit::stopped) {
       TRY(ledger::fail_step(work.connection, row.id, done.error().message));

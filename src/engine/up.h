@@ -14,6 +14,7 @@ struct UpRequest {
   const migration::Migration* file = nullptr;
   migration::Phase to = migration::Phase::grace;
   bool without_rehearsal = false;
+  bool give_up_rollback = false;  // one that is under way: turn round where it stands
   std::string host;
 };
 

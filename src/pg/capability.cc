@@ -5,6 +5,8 @@
 namespace segue::pg {
 namespace {
 
+constexpr int oldest_version = 140000;
+
 // A question whose answer is one row: ok, message. $1 is what the client knows, where the question needs it.
 struct Question {
   const char* name;
@@ -112,6 +114,14 @@ constexpr Question questions[] = {
      ""},
 };
 
+// A question that hinders nothing, or that this user has no right to ask, is no finding; any other must be answered.
+Capability unread(const Question& question, const Result<Rows>& answer) {
+  const bool harmless = question.fix[0] == '\0' || (!answer && answer.error().sqlstate == "42501");
+  return {question.name, harmless,
+          fmt::format("could not be read: {}", answer ? "no answer" : answer.error().message),
+          harmless ? "" : "mend what hinders the question, then ask again"};
+}
+
 }  // namespace
 
 Result<std::vector<Capability>> capabilities(Connection& connection) {
@@ -121,12 +131,13 @@ Result<std::vector<Capability>> capabilities(Connection& connection) {
     const auto answer = connection.query(question.sql, asks_client ? Params{connection.backend_pid()} : Params{});
     if (connection.lost()) return tl::unexpected(answer.error());
     if (!answer || answer->empty()) {
-      found.push_back({question.name, true,
-                       fmt::format("could not be read: {}", answer ? "no answer" : answer.error().message), ""});
+      found.push_back(unread(question, answer));
       continue;
     }
     const bool ok = answer->boolean(0, 0);
     found.push_back({question.name, ok, answer->string(0, 1), ok ? "" : question.fix});
+    // The other questions are in the words of the versions that will do; the first one asks for the version.
+    if (connection.server_version() < oldest_version) break;
   }
   return found;
 }

@@ -1,10 +1,6 @@
 #include "pg/session.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "base/text.h"
+#include "pg/connect_hint.h"
 #include "pg/connect_string.h"
 
 namespace segue::pg {
@@ -15,24 +11,16 @@ std::string field(const PGresult* result, int code) {
   return text == nullptr ? std::string() : text;
 }
 
-std::string one_line(std::string_view text) {
-  std::string line(trim(text));
-  for (auto at = line.find("\n\t"); at != std::string::npos; at = line.find("\n\t")) line.replace(at, 2, ". ");
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  return line;
-}
-
-std::string connect_hint(const std::string& message) {
-  const auto says = [&](std::string_view part) { return message.find(part) != std::string::npos; };
-  if (says("password authentication failed")) return "check the user and the password (URL, PGPASSWORD or ~/.pgpass)";
-  if (says("no password supplied")) return "give a password: in the URL, in PGPASSWORD or in ~/.pgpass";
-  if (says("does not exist") && says("database")) return "check the name of the database; `psql -l` lists them";
-  if (says("does not exist") && says("role")) return "check the name of the user";
-  if (says("pg_hba.conf")) return "the server does not let this user in from here; see its pg_hba.conf";
-  if (says("too many")) return "the server has no connection free; try again or raise max_connections";
-  if (says("starting up") || says("recovery")) return "the server is starting; try again in a moment";
-  if (says("SSL")) return "check sslmode and the certificates (PGSSLMODE, PGSSLROOTCERT)";
-  return "check that the server runs and that DATABASE_URL (or PGHOST, PGPORT) names it; `segue sandbox` starts one";
+// What the server advises where rights are missing is not always fit for a live system.
+std::string rights_hint(const std::string& message, std::string hint) {
+  if (message.find("row-level security policy") != std::string::npos) {
+    return "segue has to see every row: run as a role with BYPASSRLS";
+  }
+  if (message.starts_with("permission denied for database")) {
+    return "the role needs CREATE on the database, for the schema segue (the ledger) too: GRANT CREATE ON DATABASE … "
+           "TO the role; `segue doctor` lists all that is needed";
+  }
+  return hint;
 }
 
 }  // namespace
@@ -89,20 +77,16 @@ Error Connection::State::statement_error(const PGresult* result) const {
   if (const auto position = field(result, PG_DIAG_STATEMENT_POSITION); !position.empty()) {
     error.where = "character " + position;
   }
-  if (sqlstate == "42501") error.code = "no-rights";
+  if (sqlstate != "42501") return error;
+  error.code = "no-rights";
+  error.hint = rights_hint(error.message, std::move(error.hint));
   return error;
 }
 
 Error Connection::State::connect_error() const {
   const auto message = last_message();
-  const auto says = [&](std::string_view part) { return message.find(part) != std::string::npos; };
-  Error error;
-  const bool refused = says("authentication") || says("password") || says("pg_hba.conf") || says("does not exist");
-  error.code = refused ? "refused-by-server" : "no-server";
-  error.message = "cannot connect: " + message;
-  error.where = display;
-  error.hint = connect_hint(message);
-  return error;
+  auto advice = connect_advice(message);
+  return {std::move(advice.code), "cannot connect: " + message, display, std::move(advice.hint), {}, advice.exit};
 }
 
 Error Connection::State::lost_error() const {

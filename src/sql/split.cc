@@ -19,7 +19,12 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
   for (std::size_t index = 1; index < length; ++index) {
     if ((byte(at + index) & 0xC0) != 0x80) return 0;
   }
-  return length;
+  if (length < 3) return length;
+  const unsigned char second = byte(at + 1);
+  const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+  const bool surrogate = first == 0xED && second > 0x9F;
+  const bool beyond_unicode = first == 0xF4 && second > 0x8F;
+  return overlong || surrogate || beyond_unicode ? 0 : length;
 }
 
 namespace {

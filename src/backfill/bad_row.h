@@ -1,0 +1,28 @@
+// Names the row at which a batch fails.
+//
+// The rows of the batch are tried again in transactions that are rolled back, half of them, a quarter …: the shortest
+// beginning of the batch that fails ends with the bad row. It leaves nothing behind but used-up sequence numbers, and
+// costs as much as a batch for each halving. A row that somebody mends or locks meanwhile is not named.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "backfill/key.h"
+#include "pg/connection.h"
+#include "plan/step.h"
+
+namespace segue::backfill {
+
+// The batch that failed: what comes after a position (none: from the first row), up to another.
+struct FailedBatch {
+  const plan::BackfillJob& job;
+  const Key& key;
+  std::optional<std::string> after;
+  std::string stop;
+};
+
+// The batch's error with its row in the message, "row (id = 7) of orders: …"; as it was where no single row is found.
+Error with_bad_row(pg::Connection& connection, const FailedBatch& batch, Error error);
+
+}  // namespace segue::backfill

@@ -1,0 +1,94 @@
+#include "engine/turn_round.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/perform.h"
+#include "engine/restore_kept.h"
+#include "ledger/event.h"
+
+namespace segue::engine {
+namespace {
+
+using migration::Phase;
+
+// The checks that kept more such rows from coming would be in the new application's way.
+Status unseal(Work& work, const plan::Step& step) {
+  for (const auto& rule : step.keep) {
+    const auto sealed = TRY(work.connection.query(
+        "SELECT FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = 'segue_seal'", {rule.table}));
+    if (sealed.empty()) continue;
+    plan::Action action;
+    action.sql = {fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS segue_seal", rule.table)};
+    action.locks = {{rule.table, "ACCESS EXCLUSIVE"}};
+    TRY(perform(work, action, step, 0, [](std::int64_t) { return Status(); }));
+  }
+  return {};
+}
+
+// The phase before the lowest one of which something is undone; empty: before the first.
+std::string completed_now(const Work& work) {
+  auto completed = migration::phase_named(work.run.completed);
+  for (std::size_t at = 0; at < work.steps.size(); ++at) {
+    if (work.steps[at].state != "undone") continue;
+    const auto phase = work.plan.steps[at].phase;
+    if (phase == Phase::prepare) return {};
+    const auto below = static_cast<Phase>(static_cast<int>(phase) - 1);
+    if (completed && below < *completed) completed = below;
+  }
+  return completed ? migration::text(*completed) : std::string();
+}
+
+Status note_it(Work& work) {
+  const auto completed = completed_now(work);
+  std::vector<std::string> gates;
+  for (const auto& gate : work.plan.gates) {
+    const auto reached = migration::phase_named(completed);
+    if (gate.on_rollback || !reached || gate.before > *reached) gates.push_back(gate.name);
+  }
+  TRY(work.connection.begin());
+  TRY(ledger::reset_undone(work.connection, work.run.id));
+  TRY(ledger::void_approvals(work.connection, work.run.id, gates));
+  TRY(ledger::set_completed(work.connection, work.run.id, completed));
+  TRY(ledger::set_direction(work.connection, work.run.id, "up"));
+  TRY(work.log("info", "turned-round", "the rollback was given up; it had come down to the end of " + completed));
+  const auto commit = work.connection.commit();
+  if (commit.outcome != pg::CommitOutcome::committed) return tl::unexpected(commit.error);
+  return {};
+}
+
+}  // namespace
+
+Status turn_round(Work& work) {
+  const auto half =
+      std::find_if(work.steps.begin(), work.steps.end(), [](const auto& row) { return row.state == "undoing"; });
+  if (half != work.steps.end()) {
+    const auto& step = work.plan.steps[static_cast<std::size_t>(half->ordinal) - 1];
+    return refused("half-undone", fmt::format("step {} ({}) is half undone", step.id, step.title),
+                   fmt::format("finish the rollback first: segue rollback {}", work.run.migration));
+  }
+  bool swapped = work.plan.swaps.empty();
+  std::vector<std::string> tables;
+  for (std::size_t at = 0; at < work.steps.size(); ++at) {
+    const auto& step = work.plan.steps[at];
+    if (work.steps[at].state != "done") continue;
+    swapped = swapped || step.kind == "swap names";
+    TRY(unseal(work, step));
+    for (const auto& rule : step.keep) tables.push_back(rule.table);
+  }
+  TRY(note_it(work));
+  const auto now = TRY(ledger::newest_run(work.connection, work.run.migration));
+  TRY(work.use(*now));
+  // Before the names are swapped a kept row speaks of columns that mean something else.
+  if (!swapped) {
+    std::erase_if(tables, [&](const auto& table) {
+      return std::any_of(work.plan.swaps.begin(), work.plan.swaps.end(),
+                         [&](const auto& one) { return one.table == table; });
+    });
+  }
+  TRY(restore_kept(work, tables));
+  return {};
+}
+
+}  // namespace segue::engine
