@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -51,9 +52,23 @@ Result<proof::CheckResult> ask(Work& work, const plan::PlannedCheck& check, cons
       before ? &*before : nullptr);
 }
 
+// Under which number the server knows each table: one that is renamed meanwhile is not taken for one that was dropped.
+Status note_tables(Work& work) {
+  std::set<std::string> tables;
+  for (const auto& step : work.plan.steps) {
+    for (const auto& lock : step.up.locks) tables.insert(lock.table);
+    for (const auto& rule : step.keep) tables.insert(rule.table);
+  }
+  return work.connection.execute(
+      "INSERT INTO segue.baseline (run_id, name, value) SELECT $1, 'number of ' || t, to_regclass(t)::oid::text FROM "
+      "unnest($2::text[]) t WHERE to_regclass(t) IS NOT NULL ON CONFLICT DO NOTHING",
+      {work.run.id, std::vector<std::string>(tables.begin(), tables.end())});
+}
+
 }  // namespace
 
 Status take_baseline(Work& work) {
+  TRY(note_tables(work));
   const auto keep = [&](const std::string& name, const proof::Baseline& value) {
     return work.connection.execute(
         "INSERT INTO segue.baseline (run_id, name, value, inserted, deleted) VALUES ($1, $2, $3, $4, $5) ON CONFLICT "

@@ -234,6 +234,8 @@ Status WayBack::undo_action(std::size_t at, std::size_t number) {
     if (!broken || tries == most_retries || step.keep.empty()) {
       Error error = done.error();
       if (error.where.empty()) error.where = fmt::format("undo of step {} ({})", step.id, step.title);
+      // PostgreSQL would advise CASCADE, which takes away what is not ours.
+      if (error.sqlstate == "2BP01") error.hint = "drop or change what depends on it, then run the same command again";
       return tl::unexpected(error);
     }
     for (const auto& rule : step.keep) {

@@ -219,9 +219,17 @@ class Keeper {
 
 }  // namespace
 
-// Somebody may have dropped it meanwhile: then there is nothing to keep.
+// Somebody may have dropped it meanwhile: then there is nothing to keep. One that has another name now is still there.
 Result<bool> table_is_there(Work& work, const std::string& table) {
-  return TRY(work.connection.value("SELECT to_regclass($1) IS NOT NULL", {table})) == "t";
+  const auto rows = TRY(work.connection.query(
+      "SELECT to_regclass($1) IS NOT NULL, (SELECT c.oid::regclass::text FROM segue.baseline b JOIN pg_class c ON "
+      "c.oid::text = b.value WHERE b.run_id = $2 AND b.name = 'number of ' || $1)",
+      {table, work.run.id}));
+  if (rows.boolean(0, 0)) return true;
+  if (rows.is_null(0, 1)) return false;
+  const auto name = plan::display_table(table);
+  return failure("table-renamed", fmt::format("{} is called {} now: somebody has renamed it", name, rows.text(0, 1)),
+                 "give it its old name back, then run the same command again", name);
 }
 
 namespace {

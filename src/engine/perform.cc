@@ -8,6 +8,7 @@
 
 #include "backfill/backfill.h"
 #include "base/clock.h"
+#include "engine/keep.h"
 #include "engine/locks.h"
 #include "engine/restore_kept.h"
 
@@ -218,6 +219,10 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
 
 Result<Performed> perform(Work& work, const plan::Action& action, const plan::Step& step, std::int64_t step_row,
                           const Journal& journal, Missing missing) {
+  if (missing == Missing::is_fine) {
+    for (const auto& lock : action.locks)
+      TRY(table_is_there(work, lock.table));  // or has another name: that is not fine
+  }
   switch (action.kind) {
     case plan::ActionKind::transaction:
       return in_transaction(work, action, step, journal, missing);

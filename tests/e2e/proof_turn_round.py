@@ -1,4 +1,4 @@
-"""A rollback that is given up half-way: up again from where it stands, with everything that was set aside."""
+"""A rollback that is given up half-way: up again from where it stands; and one that meets a renamed table."""
 from house import case, expect, expect_equal, wait_until
 from proof_way_back import TENANCY
 
@@ -63,3 +63,15 @@ def anywhere(stage):
         expect_equal(database.fingerprint()["catalog"], grace["catalog"], f"the catalog, turned round after {steps} steps")
         database.down()
         expect_equal(database.fingerprint(), before, "catalog and data after a rollback that is not given up")
+
+
+@case("way back: a table that somebody has renamed is not taken for dropped", fast=True)
+def renamed(stage):
+    database, before, _ = grace_with_two_tenants(stage)
+    database.sql("ALTER TABLE o RENAME TO oo")
+    database.approve("new application withdrawn")
+    answer = database.segue("rollback", "small", "--yes", code=5)
+    expect("oo" in answer.err and "old name" in answer.err, f"it does not say what to do: {answer.err}")
+    database.sql("ALTER TABLE oo RENAME TO o")
+    database.down()
+    expect_equal(database.fingerprint(), before, "catalog and data, there and back")
