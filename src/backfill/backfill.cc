@@ -5,22 +5,20 @@
 #include <chrono>
 #include <thread>
 
+#include "backfill/bad_row.h"
 #include "backfill/batch_size.h"
 #include "backfill/key.h"
 #include "backfill/range.h"
+#include "backfill/statement.h"
 #include "base/clock.h"
 #include "base/text.h"
 
 namespace segue::backfill {
 namespace {
 
+constexpr std::size_t update_place = 2;  // of the UPDATE among a batch's statements
 constexpr int most_passes = 20;
 constexpr int most_tries = 200;  // of one batch that meets locks; each waits a little
-
-bool gives_way(const std::string& sqlstate) {
-  // lock not available, deadlock, serialization failure, statement timeout
-  return sqlstate == "55P03" || sqlstate == "40P01" || sqlstate == "40001" || sqlstate == "57014";
-}
 
 class Job {
  public:
@@ -93,10 +91,6 @@ Result<std::string> Job::next_stop(const std::string& hi) {
 }
 
 std::string Job::update_sql() const {
-  std::string set;
-  for (std::size_t at = 0; at < job_.columns.size(); ++at) {
-    set += fmt::format("{}{} = {}", set.empty() ? "" : ", ", job_.columns[at], job_.values[at]);
-  }
   const int width = static_cast<int>(key_.columns.size());
   std::string where;
   if (key_.pages()) {
@@ -106,9 +100,9 @@ std::string Job::update_sql() const {
     if (range_.cursor) where += fmt::format(" AND {} > {}", key_.row(), key_.parameters(1 + width));
   }
   return fmt::format(
-      "WITH u AS (UPDATE {} SET {}{} WHERE {} AND ({}) RETURNING 1) UPDATE segue.backfill_range SET rows = rows "
-      "+ (SELECT count(*) FROM u) WHERE id = {} RETURNING rows",
-      job_.table, set, job_.from.empty() ? "" : " FROM " + job_.from, where, job_.pending, range_.id);
+      "WITH u AS ({} RETURNING 1) UPDATE segue.backfill_range SET rows = rows + (SELECT count(*) FROM u) WHERE id = {} "
+      "RETURNING rows",
+      update_text(job_, where), range_.id);
 }
 
 // One transaction, one round trip: the fence with the cursor, the rows.
@@ -128,7 +122,8 @@ Result<std::int64_t> Job::batch(const std::string& stop) {
       .add(fence, {range_.id, settings_.epoch, range_.cursor, stop})
       .add(update_sql(), values)
       .add("COMMIT");
-  auto answers = pipeline.run();
+  std::size_t failed_at = 0;
+  auto answers = pipeline.run(&failed_at);
   if (!answers) {
     connection_.rollback();
     if (answers.error().sqlstate == "22012" && answers.error().message.find("zero") != std::string::npos) {
@@ -143,10 +138,11 @@ Result<std::int64_t> Job::batch(const std::string& stop) {
                                     Exit::stopped});
       }
     }
-    return tl::unexpected(answers.error());
+    if (failed_at < update_place) return tl::unexpected(answers.error());
+    return tl::unexpected(with_bad_row(connection_, {job_, key_, range_.cursor, stop}, answers.error()));
   }
   range_.cursor = stop;
-  return (*answers)[2].integer(0, 0);
+  return (*answers)[update_place].integer(0, 0);
 }
 
 double Job::share(const std::string& at) const {

@@ -3,7 +3,8 @@
 // One batch is one pipelined transaction: the fence, which raises when the range is no longer ours, the rows, the
 // cursor. So a batch is done exactly once, whoever is killed when. Batches follow the key, up to a bound that is frozen
 // at the start; a table without a key is passed over by pages until a pass finds nothing. A batch that meets a lock
-// gives way and is tried again, smaller. It ends when no row is pending, or with an error that names the reason.
+// gives way and is tried again, smaller. It ends when no row is pending, or with an error that names the reason and,
+// where one row is it, the row.
 #pragma once
 
 #include <cstdint>

@@ -7,16 +7,28 @@
 
 #include "backfill/statement.h"
 #include "base/text.h"
+#include "pg/quote.h"
 
 namespace segue::backfill {
 namespace {
 
-constexpr int most_tries = 100;        // of one trial that meets locks
+constexpr int most_tries = 100;         // of one trial that meets locks
 constexpr std::size_t most_width = 60;  // of a key's value in a message
 
 // A table without a key is walked by the places of its rows.
 Key places() {
   return {.columns = {"ctid"}, .types = {"tid"}};
+}
+
+// A column as a person writes it: "id" → id.
+std::string shown_column(const std::string& column) {
+  if (!column.starts_with('"')) return column;
+  std::string name;
+  for (std::size_t at = 1; at + 1 < column.size(); ++at) {
+    name += column[at];
+    if (column[at] == '"') ++at;  // it stands there twice
+  }
+  return pg::display_name(name);
 }
 
 class Search {
@@ -82,14 +94,14 @@ Result<std::optional<Error>> Search::fails(const std::string& stop) {
 }
 
 Result<std::optional<Error>> Search::run() {
-  const auto rows =
-      TRY(connection_.query(fmt::format("SELECT {} FROM {} WHERE {} ORDER BY {}", key_.position(), batch_.job.table,
-                                        which(false), key_.list()),
-                            between(batch_.stop)));
+  const auto rows = TRY(connection_.query(fmt::format("SELECT {} FROM {} WHERE {} ORDER BY {}", key_.position(),
+                                                      batch_.job.table, which(false), key_.list()),
+                                          between(batch_.stop)));
   if (rows.empty()) return std::optional<Error>();
-  auto found = TRY(fails(rows.string(rows.size() - 1, 0)));
+  std::size_t good = 0, bad = rows.size();  // so many rows go well, so many do not
+  auto found = TRY(fails(rows.string(bad - 1, 0)));
   if (!found) return found;  // nothing fails any more
-  for (std::size_t good = 0, bad = rows.size(); good + 1 < bad;) {  // so many rows go well, so many do not
+  while (good + 1 < bad) {
     const auto middle = (good + bad) / 2;
     auto error = TRY(fails(rows.string(middle - 1, 0)));
     (error ? bad : good) = middle;
@@ -98,9 +110,11 @@ Result<std::optional<Error>> Search::run() {
   const auto values = read_position(rows.string(bad - 1, 0));
   std::string names;
   for (std::size_t at = 0; at < values.size(); ++at) {
-    names += fmt::format("{}{} = {}", names.empty() ? "" : ", ", key_.columns[at], cut(values[at], most_width));
+    names += fmt::format("{}{} = {}", names.empty() ? "" : ", ", shown_column(key_.columns[at]),
+                         cut(values[at], most_width));
   }
-  found->message = fmt::format("row ({}) of {}: {}", names, batch_.job.table, found->message);
+  const auto table = TRY(connection_.value("SELECT $1::regclass::text", {batch_.job.table}));
+  found->message = fmt::format("row ({}) of {}: {}", names, table, found->message);
   return found;
 }
 

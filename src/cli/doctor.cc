@@ -32,9 +32,10 @@ void print_text(const std::string& target, const std::vector<pg::Capability>& fo
 }
 
 Result<Exit> doctor(const Program& program) {
-  // Also a server that is too old is told what is wrong with it.
-  auto connection =
-      TRY(pg::Connection::open({.url = TRY(database_of(program)), .application_name = "segue", .settings = {}}));
+  // Also a server that is too old is told what is wrong with it; a timeout meant for the application hinders no
+  // question.
+  auto connection = TRY(pg::Connection::open(
+      {.url = TRY(database_of(program)), .application_name = "segue", .settings = {{"statement_timeout", "0"}}}));
   const auto found = TRY(pg::capabilities(connection));
   if (program.json) {
     print_json(as_json(found));

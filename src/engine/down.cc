@@ -296,6 +296,7 @@ Result<DownOutcome> WayBack::finish() {
   outcome.kept = kept_;
   outcome.whole_way = !request_.restore && to_ == Phase::prepare;
   const auto lowest = static_cast<Phase>(static_cast<int>(to_) + 1);
+  if (request_.restore) TRY(pass_checks(work_, "after restore"));
   if (!request_.restore) TRY(pass_checks(work_, "after rollback of " + text(lowest)));
   if (outcome.whole_way) {
     outcome.catalog_equal = TRY(catalog::fingerprint_now(work_.connection)) == work_.run.catalog_before;

@@ -125,12 +125,12 @@ class Keeper {
     const auto name = plan::display_table(rule.table);
     TRY(work_.connection.execute(
         "DELETE FROM segue.kept_row WHERE run_id = $1 AND table_name = $2 AND what = 'values' AND row ? $3",
-        {work_.run.id, name, rule.column}));
+        {work_.run.id, name, rule.columns.front()}));
     const auto kept = TRY(work_.connection.query(
         fmt::format(
             "INSERT INTO segue.kept_row (run_id, migration, table_name, key, row, reason, what) SELECT $1, $2, $3, "
             "{}, {}, $4, 'values' FROM {} t WHERE {}",
-            as_json(rule.table, key), as_json(rule.table, {rule.column}), rule.table, condition),
+            as_json(rule.table, key), as_json(rule.table, rule.columns), rule.table, condition),
         {work_.run.id, work_.run.migration, name, reason_}));
     return kept.affected();
   }
@@ -238,18 +238,26 @@ namespace {
 Result<std::optional<std::string>> condition_of(Work& work, const plan::KeepRule& rule, bool after_switch) {
   const auto& written = after_switch ? rule.after_switch : rule.before_switch;
   if (rule.what != plan::KeepWhat::values) return std::optional(TRY(work.resolve(written)));
-  const auto type =
-      TRY(work.connection.query("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = "
-                                "to_regclass($1) AND attname = $2 AND NOT "
-                                "attisdropped",
-                                {rule.table, rule.column}));
-  if (type.empty()) return std::optional<std::string>();
-  if (!written.empty()) return std::optional(TRY(work.resolve(written)));
-  const auto column = "t." + pg::quote_name(rule.column);
-  if (!rule.usual) return std::optional(column + " IS NOT NULL");
-  // As text: not every type has an equality.
-  return std::optional(
-      fmt::format("{}::text IS DISTINCT FROM ({}::{})::text", column, pg::quote_literal(*rule.usual), type.text(0, 0)));
+  const auto types = TRY(work.connection.query(
+      "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = "
+      "ANY($2::text[]) AND NOT attisdropped",
+      {rule.table, rule.columns}));
+  if (types.size() < rule.columns.size()) return std::optional<std::string>();
+  std::string any;
+  for (const auto& column : rule.columns) {
+    any += fmt::format("{}t.{} IS NOT NULL", any.empty() ? "" : " OR ", pg::quote_name(column));
+  }
+  if (written.empty() && rule.usual) {
+    // As text: not every type has an equality.
+    return std::optional(fmt::format("t.{}::text IS DISTINCT FROM ({}::{})::text", pg::quote_name(rule.columns.front()),
+                                     pg::quote_literal(*rule.usual), types.text(0, 0)));
+  }
+  if (written.empty()) return std::optional(any);
+  const auto condition = TRY(work.resolve(written));
+  // An expression that fails for some row by now must not close the way back: then all values are kept.
+  const auto tried = work.connection.query(fmt::format("SELECT count(*) FROM {} t WHERE {}", rule.table, condition));
+  if (!tried && work.connection.lost()) return tl::unexpected(tried.error());
+  return std::optional(tried ? condition : any);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ Refused refuse_name(std::string_view text) {
   if (text.find_first_of("\r\n\t") != std::string_view::npos)
     return Refusal{"a name must stand on one line", "write the name alone"};
   if (trim(text) != text) return Refusal{"blanks stand around the name", "take them out"};
-  if (text.find('"') != std::string_view::npos) {
+  if (text.size() > 1 && text.starts_with('"') && text.ends_with('"')) {
     return Refusal{"a name is written as the catalog holds it, without SQL's quotes", "take the double quotes out"};
   }
   if (text.size() > longest_name) {

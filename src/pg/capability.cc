@@ -117,8 +117,7 @@ constexpr Question questions[] = {
 // A question that hinders nothing, or that this user has no right to ask, is no finding; any other must be answered.
 Capability unread(const Question& question, const Result<Rows>& answer) {
   const bool harmless = question.fix[0] == '\0' || (!answer && answer.error().sqlstate == "42501");
-  return {question.name, harmless,
-          fmt::format("could not be read: {}", answer ? "no answer" : answer.error().message),
+  return {question.name, harmless, fmt::format("could not be read: {}", answer ? "no answer" : answer.error().message),
           harmless ? "" : "mend what hinders the question, then ask again"};
 }
 

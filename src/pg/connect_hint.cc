@@ -36,13 +36,15 @@ const std::vector<Known>& known() {
       // What libpq refuses by itself.
       {{"invalid port number"}, Why::setting, port_hint},
       {{"invalid integer value", "\"port\""}, Why::setting, port_hint},
-      {{"invalid integer value"}, Why::setting, "a whole number belongs there (URL, or a variable of libpq's)"},
+      {{"invalid integer value"}, Why::setting, "a whole number belongs there (URL, or one of libpq's PG… variables)"},
       {{"definition of service"}, Why::setting, service_hint},
       {{"service file"}, Why::setting, service_hint},
       {{"sslmode value"},
        Why::setting,
        "sslmode is disable, allow, prefer, require, verify-ca or verify-full (URL or PGSSLMODE)"},
-      {{"invalid ", " value: \""}, Why::setting, "mend it in the URL, or in the variable of libpq's that gives it"},
+      {{"invalid ", " value: \""},
+       Why::setting,
+       "mend it in the URL, or in the one of libpq's PG… variables that gives it"},
       {{"could not match"}, Why::setting, "give one port for all hosts, or one for each"},
       // What the server does not take from the client's environment.
       {{"invalid value for parameter", "client_encoding"}, Why::setting, encoding_hint},

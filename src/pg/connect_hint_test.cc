@@ -88,8 +88,9 @@ TEST(ConnectHintOpen, ABadPortIsTheUsersAndShowsNoPassword) {
   const auto opened = Connection::open({.url = "postgresql://me:hushhush@localhost:99999/shop", .settings = {}});
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().exit, Exit::usage);
-  EXPECT_EQ(to_text(opened.error()), "postgresql://me@localhost:99999/shop: cannot connect: invalid port number: "
-                                     "\"99999\"\n  a port is a number from 1 to 65535 (URL or PGPORT)");
+  EXPECT_EQ(to_text(opened.error()),
+            "postgresql://me@localhost:99999/shop: cannot connect: invalid port number: "
+            "\"99999\"\n  a port is a number from 1 to 65535 (URL or PGPORT)");
 }
 
 }  // namespace

@@ -35,14 +35,50 @@ void add_pieces(std::string_view url, std::vector<std::string>& secrets) {
   }
 }
 
+constexpr const char* form = "write postgresql://user@host:port/database";
+
+tl::unexpected<Error> bad_url(std::string message, std::string hint) {
+  return tl::unexpected(Error{"bad-url", std::move(message), {}, std::move(hint), {}, Exit::usage});
+}
+
 tl::unexpected<Error> bad_url() {
-  return tl::unexpected(
-      Error{"bad-url",
-            "the connection string cannot be read",
-            {},
-            "write postgresql://user@host:port/database; in a password write @ as %40, : as %3A, / as %2F, % as %25",
-            {},
-            Exit::usage});
+  return bad_url("the connection string cannot be read",
+                 std::string(form) + "; in a password write @ as %40, : as %3A, / as %2F, % as %25");
+}
+
+// "mysql" of mysql://…; empty where what stands there is not surely a scheme.
+std::string_view scheme_of(std::string_view text) {
+  const auto scheme = text.substr(0, std::min(text.find("://"), text.size()));
+  const bool sure = scheme.size() < text.size() && scheme.size() < 16 &&
+                    std::all_of(
+                        scheme.begin(), scheme.end(),
+                        [](char c) { return (c >= 'a' && c <= 'z') || c == '+' || c == '.' || c == '-'; });
+  return sure ? scheme : std::string_view();
+}
+
+// The parameter that libpq does not know, where no piece of a password can have been taken for it.
+std::string_view unknown_parameter(std::string_view url, std::string_view problem) {
+  constexpr std::string_view says = "invalid URI query parameter: \"";
+  const auto question = url.find('?'), at = url.rfind('@');
+  const bool after_all = question != std::string_view::npos && (at == std::string_view::npos || at < question);
+  if (!is_url(url) || !after_all || !problem.starts_with(says)) return {};
+  const auto name = problem.substr(says.size());
+  return name.substr(0, name.find('"'));
+}
+
+// Why libpq cannot read it, as far as that can be told without quoting what may be secret.
+tl::unexpected<Error> unreadable(std::string_view url, std::string_view problem) {
+  if (const auto name = unknown_parameter(url, problem); !name.empty()) {
+    return bad_url(fmt::format("there is no connection parameter `{}`", name),
+                   "sslmode, connect_timeout, application_name and others: those of libpq");
+  }
+  if (const auto scheme = scheme_of(url); !scheme.empty() && !is_url(url)) {
+    return bad_url(fmt::format("{}:// is no PostgreSQL URL", scheme), form);
+  }
+  if (url.find_first_of("=:/@ ") == std::string_view::npos) {
+    return bad_url("a single word is no connection string", "for a database on this machine: postgresql:///NAME");
+  }
+  return bad_url();
 }
 
 // libpq takes a password that holds '/' or '@' for a host, a port or a database; what it read then holds an '@', or no
@@ -67,8 +103,9 @@ Result<Target> read_connect_string(const std::string& url) {
   char* problem = nullptr;
   std::unique_ptr<PQconninfoOption, FreeOptions> options(url.empty() ? PQconndefaults()
                                                                      : PQconninfoParse(url.c_str(), &problem));
+  const std::string why = problem == nullptr ? "" : problem;
   PQfreemem(problem);
-  if (!options) return bad_url();
+  if (!options) return unreadable(url, why);
   std::string user, host, port, database, password;
   for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
     const std::string_view key = option->keyword;

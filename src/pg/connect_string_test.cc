@@ -34,6 +34,17 @@ TEST(ConnectString, BadUrlsAreRefusedWithoutQuotingThem) {
   }
 }
 
+TEST(ConnectString, WhatIsWrongIsNamedWhereItHoldsNoSecret) {
+  const auto said = [](const std::string& url) { return read_connect_string(url).error().message; };
+  EXPECT_EQ(said("mysql://me:hush@host/d"), "mysql:// is no PostgreSQL URL");
+  EXPECT_EQ(said("postgresql://me:hush@host/d?sslmod=require"), "there is no connection parameter `sslmod`");
+  EXPECT_EQ(said("shop"), "a single word is no connection string");
+  for (const char* url : {"postgresql://me:p/x?hush=1@host/d", "pw=hush", "hush1://x", "postgresql://me:hush@[::1/d",
+                          "password=my hush=x", "me:hush://host"}) {
+    EXPECT_EQ(said(url), "the connection string cannot be read") << url;
+  }
+}
+
 TEST(ConnectString, ServerErrorsHoldNoPassword) {
   std::string url = testing::server_url();
   const auto from = url.find(':', url.find("://") + 3), to = url.find('@');

@@ -1,10 +1,14 @@
 #include "pg/session.h"
 
+#include <fmt/format.h>
+
 #include "pg/connect_hint.h"
 #include "pg/connect_string.h"
 
 namespace segue::pg {
 namespace {
+
+constexpr int oldest_version = 140000;
 
 std::string field(const PGresult* result, int code) {
   const char* text = PQresultErrorField(result, code);
@@ -64,6 +68,12 @@ Error Connection::State::statement_error(const PGresult* result) const {
     Error error = lost_error();
     error.sqlstate = sqlstate;
     return error;
+  }
+  // Whatever it did not understand, its age is the reason.
+  if (const int version = PQserverVersion(handle.get()); version < oldest_version) {
+    return {"old-server", fmt::format("this server is PostgreSQL {}", version / 10000),
+            display,      "segue needs PostgreSQL 14 or newer",
+            {},           Exit::failed};
   }
   Error error;
   error.code = "statement-failed";

@@ -18,7 +18,21 @@ namespace segue::plan {
 
 // The order inside a phase, by what is cheapest and safest: a constraint is added when the index that serves it is
 // there, and a name is only swapped when nothing else is left to be done.
-enum class Place { tables, kept, rows, columns, defaults, triggers, indexes, constraints, checks, swap, drops, last };
+enum class Place {
+  first,
+  tables,
+  kept,
+  rows,
+  columns,
+  defaults,
+  triggers,
+  indexes,
+  constraints,
+  checks,
+  swap,
+  drops,
+  last
+};
 
 class Draft {
  public:
@@ -38,6 +52,18 @@ class Draft {
   // Registers what a CREATE TABLE of this migration will make.
   void will_make(Table table);
   bool makes(const Table& table) const { return made_.contains(table.quoted()); }
+  // A column that a `sql:` move of this migration adds to a table that was there before.
+  struct NewColumn {
+    std::string type;  // as format_type says it
+    bool has_default = false;
+  };
+  void will_add(const Table& table, const std::string& column, NewColumn known) {
+    added_[table.quoted() + "." + column] = std::move(known);
+  }
+  const NewColumn* added(const Table& table, const std::string& column) const {
+    const auto found = added_.find(table.quoted() + "." + column);
+    return found == added_.end() ? nullptr : &found->second;
+  }
   // What an earlier rollback kept of this table comes back at the end of the phase.
   void brings_back(const std::string& table, Phase phase) { brought_back_[phase].insert(table); }
 
@@ -55,7 +81,8 @@ class Draft {
     Step step;
   };
   std::vector<Placed> steps_;
-  std::map<std::string, Table> made_;  // by quoted name
+  std::map<std::string, Table> made_;       // by quoted name
+  std::map<std::string, NewColumn> added_;  // by table and column
   std::map<Phase, std::set<std::string>> brought_back_;
 };
 

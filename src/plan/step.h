@@ -73,9 +73,9 @@ struct KeepRule {
   // goes with its column or table. Empty: a constraint that comes back does the same.
   std::string seal_before_switch = {};
   std::string seal_after_switch = {};
-  // Of values: the column, unquoted, and the constant that it has by itself (NULL where there is none). With no
-  // condition above, values that are not that constant are kept.
-  std::string column = {};
+  // Of values: the columns, unquoted, and the constant that a single one has by itself (NULL where there is none). With
+  // no condition above, values that are not that constant are kept.
+  std::vector<std::string> columns = {};
   std::optional<std::string> usual = {};
   std::vector<std::string> with = {};  // they come back only where these columns, unquoted, are what they were
 };

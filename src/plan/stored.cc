@@ -24,7 +24,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BackfillJob, table, columns, values, pending,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Action, kind, sql, locks, object, backfill, tables, needless_if_undone,
                                    may_take_long)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KeepRule, table, before_switch, after_switch, reason, what, needless_if_undone,
-                                   seal_before_switch, seal_after_switch, column, usual, with)
+                                   seal_before_switch, seal_after_switch, columns, usual, with)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Step, id, phase, move, kind, title, up, down, keep, blocks, scans, rewrites, rows,
                                    seconds, reason, rewritten_from)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NameSwap, table, column, displaced, waiting)

@@ -12,13 +12,14 @@ SELECT n.nspname, c.relname,
             WHEN EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)) THEN 'table with inheritance'
             WHEN c.relpersistence = 't' THEN 'temporary table' ELSE 'table' END,
        greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid), c.reltuples >= 0, c.oid::text,
-       pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE'), row_security_active(c.oid)
+       pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE'), row_security_active(c.oid),
+       (SELECT string_agg(quote_ident(s), ', ') FROM unnest(current_schemas(false)) s)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))sql";
 
 constexpr const char* columns_sql = R"sql(
 SELECT attname, format_type(atttypid, atttypmod), attnotnull, atthasdef,
-       CASE WHEN attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END
+       attgenerated <> '', CASE WHEN attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END
 FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)sql";
 
@@ -71,12 +72,13 @@ Result<std::optional<Table>> load_table(pg::Connection& connection, const std::s
   table.owner = found.string(0, 7);
   table.mine = found.boolean(0, 8);
   table.hides_rows = found.boolean(0, 9);
+  table.search_path = found.string(0, 10);
   const pg::Params oid{found.string(0, 6)};
 
   const auto columns = TRY(connection.query(columns_sql, oid));
   for (std::size_t row = 0; row < columns.size(); ++row) {
     table.columns.push_back({columns.string(row, 0), columns.string(row, 1), columns.boolean(row, 2),
-                             columns.boolean(row, 3), columns.string(row, 4)});
+                             columns.boolean(row, 3), columns.boolean(row, 4), columns.string(row, 5)});
   }
   const auto uniques = TRY(connection.query(uniques_sql, oid));
   for (std::size_t row = 0; row < uniques.size(); ++row) {

@@ -16,6 +16,7 @@ struct TableColumn {
   std::string type;  // as format_type says it
   bool not_null = false;
   bool has_default = false;
+  bool generated = false;
   std::string default_sql = {};  // as the server says it; empty where it has none, or is generated
 };
 
@@ -45,6 +46,7 @@ struct Table {
   std::int64_t bytes = 0;
   bool analyzed = true;
   std::string owner;
+  std::string search_path;  // of the session that looked, for functions that are to find what it finds
   bool mine = true;         // this user has the rights of its owner
   bool hides_rows = false;  // row level security holds for this user too
 

@@ -12,6 +12,7 @@
 #include "plan/moves/pair_steps.h"
 #include "plan/moves/steady.h"
 #include "plan/moves/sync_steps.h"
+#include "sql/references.h"
 
 namespace segue::plan {
 namespace {
@@ -45,6 +46,26 @@ bool columns_are_new(Draft& draft, const BackfillMove& move, const Table& table)
     return false;
   }
   return true;
+}
+
+// A trigger that runs before a row is stored sees generated columns as NULL.
+bool stored_columns_only(Draft& draft, const BackfillMove& move, const Table& table) {
+  if (move.keep_in_sync.value == KeepInSync::no) return true;
+  const auto look = [&](const std::vector<migration::Assignment>& side) {
+    for (const auto& one : side) {
+      for (const auto& used : sql::references_of_sql("SELECT " + one.expression.value).columns) {
+        const auto* column = table.column(used.column);
+        if (column == nullptr || !column->generated) continue;
+        draft.hazard("generated-column",
+                     fmt::format("{}.{} is generated: the trigger that keeps {} in sync runs before it has a value",
+                                 table.display(), column->name, one.column.value),
+                     one.expression.at, "write its expression out");
+        return false;
+      }
+    }
+    return true;
+  };
+  return look(move.set) && look(move.back);
 }
 
 // An expression that answers differently each time can be used once for each row, and never be compared with.
@@ -107,6 +128,7 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
     return {};
   }
   if (!draft.plain(*table, move.table.at) || !columns_are_new(draft, move, *table)) return {};
+  if (!stored_columns_only(draft, move, *table)) return {};
   TRY(draft.note_triggers(*table, move.table.at));
 
   const auto [names, columns, values] = read(move);
@@ -119,14 +141,20 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
     if (!of_pair) return {};
     pending = *of_pair;
   }
+  const auto job = [&] {
+    BackfillJob one{table->quoted(), columns, values, pending, "", draft.file.limits.batch.value, false, true};
+    return one;
+  };
   if (sync == KeepInSync::derive) {
+    if (!TRY(can_be_asked(draft, *table, move, pending))) return {};
     const auto trigger = derive_trigger(*table, names, move);
-    add_triggers(draft, *table, fmt::format("{} on {}", trigger.name, table->display()), {trigger}, {trigger});
+    add_triggers(draft, *table, fmt::format("{} on {}", trigger.name, table->display()),
+                 {{trigger}, {trigger}, job(), {}});
+    add_comparison(draft, *table, join(names, ", "), pending);
   }
-  if (sync != KeepInSync::no) add_comparison(draft, *table, join(names, ", "), pending);
   auto made = backfill_step(*table, "backfill", title);
   made.up.kind = ActionKind::backfill;
-  made.up.backfill = {table->quoted(), columns, values, pending, "", draft.file.limits.batch.value, false, true};
+  made.up.backfill = job();
   std::string set;
   for (std::size_t i = 0; i < columns.size(); ++i) set += (i ? ", " : "") + columns[i] + " = " + values[i];
   made.up.sql = {fmt::format("UPDATE {} SET {} WHERE {}", table->quoted(), set, pending)};

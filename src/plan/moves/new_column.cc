@@ -56,8 +56,9 @@ std::optional<KeepRule> rule_of_new_column(const sql::Action& action, const Tabl
   KeepRule rule;
   rule.table = table.quoted();
   rule.what = KeepWhat::values;
-  rule.column = definition["colname"].string();
-  rule.reason = fmt::format("{} was written", rule.column);
+  const auto name = definition["colname"].string();
+  rule.columns = {name};
+  rule.reason = fmt::format("{} was written", name);
   bool own_value = numbers_itself(definition);
   for (const auto constraint : definition["constraints"]) {
     const auto kind = constraint["contype"].text();
@@ -69,13 +70,13 @@ std::optional<KeepRule> rule_of_new_column(const sql::Action& action, const Tabl
     rule.usual = constant.text;
   }
   std::string expression;
-  if (const auto* backfill = backfill_of(file, table, rule.column, expression)) {
-    if (backfill->keep_in_sync.value == migration::KeepInSync::derive) return std::nullopt;
+  if (const auto* backfill = backfill_of(file, table, name, expression)) {
+    // Of a pair the triggers' step knows more.
+    if (backfill->keep_in_sync.value != migration::KeepInSync::no) return std::nullopt;
     // What follows from the other columns comes back by itself.
-    const auto column = "t." + pg::quote_name(rule.column);
     rule.before_switch = rule.after_switch =
-        fmt::format("{} IS NOT NULL AND {} IS DISTINCT FROM ({})", column, column, expression);
-    for (const auto& one : backfill->back) rule.with.push_back(one.column.value);
+        fmt::format("(SELECT {0} IS NOT NULL AND {0} IS DISTINCT FROM ({1}) FROM (SELECT t.*) AS {2})",
+                    pg::quote_name(name), expression, pg::quote_name(table.name));
   } else if (own_value) {
     rule.before_switch = rule.after_switch = "true";
   }

@@ -2,154 +2,164 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "pg/quote.h"
 
 namespace segue::plan {
 namespace {
 
-using migration::Assignment;
 using migration::OnDisagreement;
 
-// a ≡ f AND b ≡ g …
-std::string equal(const std::vector<Assignment>& side) {
+// A column of one side: what it is called, how it follows from the other side, what it has by itself.
+struct Column {
+  std::string name;   // quoted
+  std::string image;  // its expression, in its own type: what does not fit is rounded here as it would be in the column
+  std::optional<std::string> usual;
+};
+using Side = std::vector<Column>;
+
+std::string join_with(const Side& side, const std::string& between, const auto& text_of) {
   std::string text;
-  for (const auto& one : side) {
-    text += fmt::format("{}{} IS NOT DISTINCT FROM ({})", text.empty() ? "" : " AND ", pg::quote_name(one.column.value),
-                        one.expression.value);
-  }
+  for (const auto& one : side) text += (text.empty() ? "" : between) + text_of(one);
   return text;
+}
+
+std::string equal(const Side& side) {
+  return join_with(side, " AND ", [](const auto& one) { return one.name + " IS NOT DISTINCT FROM " + one.image; });
+}
+
+std::string any_value(const Side& side, const std::string& row) {
+  return "(" + join_with(side, " OR ", [&](const auto& one) { return row + one.name + " IS NOT NULL"; }) + ")";
 }
 
 // Whether a side was written: changed, or, by an INSERT, neither NULL nor what it has by itself.
-std::string changed(const std::vector<Assignment>& side) {
-  std::string text;
-  for (const auto& one : side) {
-    text += fmt::format("{0}NEW.{1} IS DISTINCT FROM OLD.{1}", text.empty() ? "" : " OR ",
-                        pg::quote_name(one.column.value));
-  }
-  return text;
+std::string changed(const Side& side) {
+  return join_with(side, " OR ",
+                   [](const auto& one) { return fmt::format("NEW.{0} IS DISTINCT FROM OLD.{0}", one.name); });
 }
 
-std::string given(const std::vector<Assignment>& side, const std::vector<std::optional<std::string>>& defaults) {
-  std::string text;
-  for (std::size_t at = 0; at < side.size(); ++at) {
-    const auto name = "NEW." + pg::quote_name(side[at].column.value);
-    text += fmt::format("{}({} IS NOT NULL{})", text.empty() ? "" : " OR ", name,
-                        defaults[at] ? fmt::format(" AND {} IS DISTINCT FROM {}", name, *defaults[at]) : "");
-  }
-  return text;
-}
-
-std::string any_value(const std::vector<Assignment>& side, const std::string& row) {
-  std::string text;
-  for (const auto& one : side) {
-    text += fmt::format("{}{}{} IS NOT NULL", text.empty() ? "" : " OR ", row, pg::quote_name(one.column.value));
-  }
-  return text;
-}
-
-// SELECT f, g INTO NEW.a, NEW.b
-std::string assign(const std::vector<Assignment>& side, const std::string& row) {
-  std::string values, targets;
-  for (const auto& one : side) {
-    values += fmt::format("{}({})", values.empty() ? "" : ", ", one.expression.value);
-    targets += fmt::format("{}NEW.{}", targets.empty() ? "" : ", ", pg::quote_name(one.column.value));
-  }
-  return fmt::format("SELECT {} INTO {} FROM {};\n", values, targets, row);
+std::string given(const Side& side) {
+  return join_with(side, " OR ", [](const auto& one) {
+    const auto usual = one.usual ? fmt::format(" AND NEW.{} IS DISTINCT FROM {}", one.name, *one.usual) : "";
+    return fmt::format("(NEW.{} IS NOT NULL{})", one.name, usual);
+  });
 }
 
 class Writer {
  public:
-  Writer(const Table& table, const migration::BackfillMove& move,
-         const std::vector<std::optional<std::string>>& new_defaults)
-      : table_(table), move_(move), row_(fmt::format("(SELECT NEW.*) AS {}", pg::quote_name(table.name))) {
-    for (const auto& one : new_defaults) {
-      new_defaults_.push_back(one ? std::optional(pg::quote_literal(*one)) : std::nullopt);
+  Writer(const Table& table, const migration::BackfillMove& move, const std::vector<NewSide>& new_side)
+      : table_(table), move_(move), alias_(pg::quote_name(table.name)) {
+    for (std::size_t at = 0; at < move.set.size(); ++at) {
+      const auto& side = new_side[at];
+      new_.push_back({pg::quote_name(move.set[at].column.value), image(move.set[at].expression.value, side.type),
+                      side.usual ? std::optional(pg::quote_literal(*side.usual)) : std::nullopt});
     }
     for (const auto& one : move.back) {
       const auto* column = table.column(one.column.value);
-      const bool has = column != nullptr && column->has_default;
-      old_defaults_.push_back(has ? std::optional("(" + column->default_sql + ")") : std::nullopt);
+      const auto usual = column->default_sql.empty() ? std::nullopt : std::optional("(" + column->default_sql + ")");
+      old_.push_back({pg::quote_name(one.column.value), image(one.expression.value, column->type), usual});
     }
-    // A new side that is NULL all over is not filled yet, even where the way back of NULL happens to be what stands in
-    // the old one.
-    right_ = fmt::format("(({}) OR (({}) AND {}))", equal(move.set), any_value(move.set, ""), equal(move.back));
   }
 
-  const std::string& right() const { return right_; }
-  std::string pending() const {
-    return move_.where.empty() ? "NOT " + right_ : fmt::format("({}) AND NOT {}", move_.where.value, right_);
+  const Side& new_side() const { return new_; }
+  const Side& old_side() const { return old_; }
+  std::string right() const { return fmt::format("(({}) OR ({} AND {}))", equal(new_), filled(""), equal(old_)); }
+  std::string wrong() const { return within("NOT " + right()); }
+  std::string unfilled() const { return within(fmt::format("NOT {} AND NOT ({})", filled(""), equal(new_))); }
+  std::string stale_old() const { return within(fmt::format("{} AND NOT {}", filled(""), right())); }
+  // Of a row called t: a value that does not follow from the old side.
+  std::string own_value() const {
+    return fmt::format("(SELECT {} AND NOT ({}) FROM (SELECT t.*) AS {})", filled(""), equal(new_), alias_);
   }
 
   Pair::Triggers triggers(bool new_wins) const {
     const auto column = move_.set.front().column.value;
+    const std::string declare = "DECLARE\n  wrote_new boolean;\n  wrote_old boolean;\n  wrong boolean;\n";
     return {sync_trigger(table_, "!segue_in", column, declare, in(new_wins)),
             sync_trigger(table_, "~segue_out", column, declare, out())};
   }
 
  private:
-  static constexpr const char* declare = "DECLARE\n  wrote_new boolean;\n  wrote_old boolean;\n";
-
+  static std::string image(const std::string& expression, const std::string& type) {
+    return type.empty() ? "(" + expression + ")" : fmt::format("({})::{}", expression, type);
+  }
+  std::string filled(const std::string& row) const { return any_value(new_, row); }
+  std::string within(const std::string& condition) const {
+    return move_.where.empty() ? condition : fmt::format("({}) AND {}", move_.where.value, condition);
+  }
+  // Expressions speak of the row by the table's column names.
+  std::string of_row(const std::string& expression) const {
+    return fmt::format("(SELECT {} FROM (SELECT NEW.*) AS {})", expression, alias_);
+  }
+  std::string assign(const Side& side) const {
+    const auto images = join_with(side, ", ", [](const auto& one) { return one.image; });
+    const auto targets = join_with(side, ", ", [](const auto& one) { return "NEW." + one.name; });
+    return fmt::format("SELECT {} INTO {} FROM (SELECT NEW.*) AS {};", images, targets, alias_);
+  }
   std::string who_wrote() const {
     return fmt::format(
         "    IF TG_OP = 'INSERT' THEN\n      wrote_new := {};\n      wrote_old := {};\n    ELSE\n      wrote_new := "
         "{};\n      wrote_old := {};\n    END IF;\n",
-        given(move_.set, new_defaults_), given(move_.back, old_defaults_), changed(move_.set), changed(move_.back));
+        given(new_), given(old_), changed(new_), changed(old_));
   }
-  std::string old_is_empty() const {
-    const auto empty = fmt::format("NOT ({})", any_value(move_.back, "NEW."));
-    return move_.where.empty() ? empty : fmt::format("({} AND (SELECT {} FROM {}))", empty, move_.where.value, row_);
-  }
-  std::string is_pending() const { return fmt::format("(SELECT {} FROM {})", pending(), row_); }
 
-  // What the new application wrote goes to the old side; into an empty one also where the new side would follow from
-  // its emptiness.
+  // What the new application wrote goes to the old side; by an INSERT into an empty one also where the new side would
+  // follow from its emptiness.
   std::string in(bool new_wins) const {
+    const auto empty = fmt::format("TG_OP = 'INSERT' AND NOT {} AND {}", any_value(old_, "NEW."),
+                                   move_.where.empty() ? "true" : of_row(move_.where.value));
     return fmt::format(
-        "  BEGIN\n{}    IF wrote_new{} AND ({} OR {}) THEN\n      {}    END IF;\n  EXCEPTION WHEN others THEN\n  "
-        "  NULL;  -- "
-        "found by the comparison\n  END;\n",
-        who_wrote(), new_wins ? "" : " AND NOT wrote_old", old_is_empty(), is_pending(), assign(move_.back, row_));
+        "  BEGIN\n{}    IF wrote_new{} AND (({}) OR {}) THEN\n      {}\n    END IF;\n  EXCEPTION WHEN others THEN\n    "
+        "NULL;  -- found by the comparison\n  END;\n",
+        who_wrote(), new_wins ? "" : " AND NOT wrote_old", empty, of_row(wrong()), assign(old_));
   }
 
-  // Whatever is not right by now follows from the old side, save what only the new application wrote and the old side
-  // could not take.
+  // An image that cannot be had makes the row wrong; what nobody wrote now is never overwritten.
   std::string out() const {
-    std::string nulls;
-    for (const auto& one : move_.set) nulls += fmt::format("      NEW.{} := NULL;\n", pg::quote_name(one.column.value));
+    const auto nulls = join_with(new_, " ", [](const auto& one) { return fmt::format("NEW.{} := NULL;", one.name); });
     return fmt::format(
-        "  BEGIN\n{}    IF (wrote_old OR NOT wrote_new) AND {} THEN\n      {}    END IF;\n  EXCEPTION WHEN others "
-        "THEN\n  "
-        "  IF wrote_old OR wrote_new IS NOT TRUE THEN\n{}    END IF;\n  END;\n",
-        who_wrote(), is_pending(), assign(move_.set, row_), nulls);
+        "  BEGIN\n{}    BEGIN\n      wrong := {};\n    EXCEPTION WHEN others THEN\n      wrong := true;\n    END;\n    "
+        "IF "
+        "wrong AND (wrote_old OR NOT {}) THEN\n      BEGIN\n        {}\n      EXCEPTION WHEN others THEN\n        IF "
+        "wrote_old THEN {} END IF;\n      END;\n    ELSIF wrong AND wrote_new THEN\n      {}\n    END IF;\n  EXCEPTION "
+        "WHEN others THEN\n    NULL;  -- found by the comparison\n  END;\n",
+        who_wrote(), of_row(wrong()), filled("NEW."), assign(new_), nulls, assign(old_));
   }
 
   const Table& table_;
   const migration::BackfillMove& move_;
-  std::string row_;
-  std::string right_;
-  std::vector<std::optional<std::string>> new_defaults_, old_defaults_;
+  std::string alias_;
+  Side new_, old_;
 };
 
 }  // namespace
 
-Pair make_pair(const Table& table, const migration::BackfillMove& move,
-               const std::vector<std::optional<std::string>>& new_defaults) {
-  const Writer writer(table, move, new_defaults);
+Pair make_pair(const Table& table, const migration::BackfillMove& move, const std::vector<NewSide>& new_side) {
+  const Writer writer(table, move, new_side);
   const auto believed = move.on_disagreement.value;
   Pair pair;
   pair.right = writer.right();
-  pair.pending = writer.pending();
+  pair.unfilled = writer.unfilled();
+  pair.wrong = writer.wrong();
   pair.changes_sides = believed == OnDisagreement::old_then_new;
   pair.before_switch = writer.triggers(believed == OnDisagreement::new_wins);
   pair.after_switch = writer.triggers(believed != OnDisagreement::old_wins);
-  for (std::size_t at = 0; at < move.set.size(); ++at) {
-    const auto column = pg::quote_name(move.set[at].column.value);
-    pair.defaults.push_back(
-        new_defaults[at] ? fmt::format("ALTER COLUMN {} SET DEFAULT {}", column, pg::quote_literal(*new_defaults[at]))
-                         : fmt::format("ALTER COLUMN {} DROP DEFAULT", column));
+  for (const auto& one : writer.new_side()) {
+    pair.defaults.push_back(one.usual ? fmt::format("ALTER COLUMN {} SET DEFAULT {}", one.name, *one.usual)
+                                      : fmt::format("ALTER COLUMN {} DROP DEFAULT", one.name));
   }
+  pair.heal.table = table.quoted();
+  for (const auto& one : writer.old_side()) {
+    pair.heal.columns.push_back(one.name);
+    pair.heal.values.push_back(one.image);
+  }
+  pair.heal.pending = writer.stale_old();
+  pair.heal.one_pass = true;
+  pair.keep.table = table.quoted();
+  pair.keep.what = KeepWhat::values;
+  pair.keep.before_switch = pair.keep.after_switch = writer.own_value();
+  for (const auto& one : move.set) pair.keep.columns.push_back(one.column.value);
+  for (const auto& one : move.back) pair.keep.with.push_back(one.column.value);
+  pair.keep.reason = "only the new shape can say it";
   return pair;
 }
 

@@ -2,9 +2,10 @@
 //
 // K says whether a row is right: the new side is what follows from the old one, or the old side is what follows from
 // the new one. Either is enough, because a mapping may lose something in one direction: what was written stays as
-// written. Two triggers keep K true for every row that anyone writes. One runs before the user's own triggers and
-// brings what the new application wrote to the old side; the other runs after them and brings the old side to the new
-// one where K does not hold. Neither ever raises.
+// written. A new side that is NULL all over is not filled yet. Two triggers keep K true for every row that anyone
+// writes. One runs before the user's own triggers and brings what the new application wrote to the old side; the other
+// runs after them and fills what is not filled, follows the old side where that was written, and else lets the new side
+// stand. Neither ever raises.
 #pragma once
 
 #include <optional>
@@ -13,6 +14,7 @@
 
 #include "migration/move.h"
 #include "plan/moves/sync.h"
+#include "plan/step.h"
 
 namespace segue::plan {
 
@@ -26,12 +28,20 @@ struct Pair {
   bool changes_sides = false;  // the two differ
 
   std::string right;                  // K, as a condition on the table's columns
-  std::string pending;                // NOT K, of the rows that the move is about
+  std::string unfilled;               // rows that the backfill fills
+  std::string wrong;                  // rows for which K does not hold
   std::vector<std::string> defaults;  // ALTER COLUMN clauses: what the old side has by itself, on the new one
+  BackfillJob heal;                   // the old side from the new one, where rows were written without the triggers
+  KeepRule keep;                      // what only the new side can say
 };
 
-// `new_defaults`: of each set column the constant that follows from the old side's defaults, if there is one.
-Pair make_pair(const Table& table, const migration::BackfillMove& move,
-               const std::vector<std::optional<std::string>>& new_defaults);
+// What is known of a set column: its type, where that can be told, and the constant that it has by itself because the
+// old side has a default.
+struct NewSide {
+  std::string type;
+  std::optional<std::string> usual;
+};
+
+Pair make_pair(const Table& table, const migration::BackfillMove& move, const std::vector<NewSide>& new_side);
 
 }  // namespace segue::plan

@@ -16,9 +16,19 @@ namespace {
 using migration::BackfillMove;
 
 // What each set column has by itself, from what the old side has; nothing where that is nothing.
-Result<std::vector<std::optional<std::string>>> new_defaults(Draft& draft, const BackfillMove& move,
-                                                             const Table& table) {
-  std::vector<std::optional<std::string>> found(move.set.size());
+Result<std::vector<NewSide>> new_side(Draft& draft, const BackfillMove& move, const Table& table) {
+  std::vector<NewSide> found(move.set.size());
+  for (std::size_t at = 0; at < move.set.size(); ++at) {
+    const auto& column = move.set[at].column;
+    const auto* known = draft.added(table, column.value);
+    if (known == nullptr) continue;
+    found[at].type = known->type;
+    if (!known->has_default) continue;
+    draft.hazard("default-of-its-own",
+                 fmt::format("{}.{} has a DEFAULT: rows that are there would have it, and count as filled",
+                             table.display(), column.value),
+                 column.at, "leave it out, and set it in a `sql:` move with `phase: contract`");
+  }
   std::string row;
   bool any = false;
   for (const auto& column : table.columns) {
@@ -41,10 +51,16 @@ Result<std::vector<std::optional<std::string>>> new_defaults(Draft& draft, const
     TRY(draft.connection.execute("SAVEPOINT segue_default"));
     const auto value = draft.connection.query(fmt::format(
         "SELECT ({})::text FROM (SELECT {}) AS {}", move.set[at].expression.value, row, pg::quote_name(table.name)));
-    if (value && !value->is_null(0, 0)) found[at] = value->string(0, 0);
+    if (value && !value->is_null(0, 0)) found[at].usual = value->string(0, 0);
     TRY(draft.connection.execute("ROLLBACK TO SAVEPOINT segue_default"));
   }
   return found;
+}
+
+std::string names_of(const BackfillMove& move) {
+  std::string names;
+  for (const auto& one : move.set) names += (names.empty() ? "" : ", ") + one.column.value;
+  return names;
 }
 
 bool back_is_there(Draft& draft, const BackfillMove& move, const Table& table) {
@@ -62,14 +78,17 @@ bool back_is_there(Draft& draft, const BackfillMove& move, const Table& table) {
 Result<std::optional<std::string>> add_pair(Draft& draft, const BackfillMove& move, const Table& table,
                                             const std::string& title) {
   if (!back_is_there(draft, move, table)) return std::optional<std::string>();
-  const auto pair = make_pair(table, move, TRY(new_defaults(draft, move, table)));
+  const auto pair = make_pair(table, move, TRY(new_side(draft, move, table)));
   auto defaults = backfill_step(table, "set default", title);
   defaults.up = alter(table.quoted(), pair.defaults);
   defaults.reason = "what the old side has by itself, so that it can be told who has written";
   draft.add(Phase::expand, Place::defaults, defaults);
   const auto& before = pair.before_switch;
   const auto& after = pair.after_switch;
-  add_triggers(draft, table, title, {before.in, before.out}, {after.in, after.out});
+  if (!TRY(can_be_asked(draft, table, move, pair.wrong))) return std::optional<std::string>();
+  add_triggers(draft, table, title, {{before.in, before.out}, {after.in, after.out}, pair.heal, {pair.keep}});
+  draft.brings_back(table.quoted(), Phase::switch_over);
+  add_comparison(draft, table, names_of(move), pair.wrong);
   if (pair.changes_sides) {
     auto turn = backfill_step(table, "new side wins", title);
     turn.up = transaction({after.in.replace, after.out.replace});
@@ -77,7 +96,7 @@ Result<std::optional<std::string>> add_pair(Draft& draft, const BackfillMove& mo
     turn.reason = "where one statement writes both sides and they contradict each other";
     draft.add(Phase::switch_over, Place::defaults, turn);
   }
-  return std::optional(pair.pending);
+  return std::optional(pair.unfilled);
 }
 
 }  // namespace segue::plan

@@ -14,6 +14,7 @@
 #include "plan/moves/new_column.h"
 #include "plan/moves/sql_undo.h"
 #include "sql/facts.h"
+#include "sql/types.h"
 
 namespace segue::plan {
 namespace {
@@ -177,6 +178,16 @@ class SqlCompiler {
     return {};
   }
 
+  void note_new_column(const sql::Action& action, const Table& table) {
+    if (action.subtype != "AT_AddColumn") return;
+    const auto definition = action.command["def"];
+    Draft::NewColumn known{sql::type_text(definition["typeName"]), false};
+    for (const auto constraint : definition["constraints"]) {
+      known.has_default = known.has_default || constraint["contype"].text() == "CONSTR_DEFAULT";
+    }
+    draft_.will_add(table, definition["colname"].string(), known);
+  }
+
   // What the new application writes into a column that is added goes with the column on the way back: it is kept.
   Status keep_new_columns(const Read& read) {
     const auto* altered = read.facts.first(sql::Role::alters);
@@ -185,13 +196,14 @@ class SqlCompiler {
     const auto table = TRY(draft_.table(name.schema.empty() ? name.name : name.schema + "." + name.name));
     if (!table || draft_.makes(*table)) return {};
     for (const auto& action : read.facts.actions) {
+      note_new_column(action, *table);
       auto rule = rule_of_new_column(action, *table, draft_.file);
       if (!rule) continue;
       if (table->key.empty()) {
         draft_.note("values-without-key",
                     fmt::format("{} has no primary key: what is written into {} until a rollback is kept aside, but "
                                 "may not find its row again",
-                                table->display(), rule->column),
+                                table->display(), rule->columns.front()),
                     migration::position_in(move_.sql, read.statement->piece.begin), "give the table a primary key");
       }
       step_.keep.push_back(std::move(*rule));

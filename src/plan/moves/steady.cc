@@ -28,16 +28,20 @@ Result<std::optional<std::string>> unsteady_part(pg::Connection& connection, con
     const auto end = query.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", at);
     return std::optional(query.substr(at, end == std::string::npos ? end : end - at));
   }
-  std::vector<std::string> names;
+  std::vector<std::string> schemas, names;
   for (const auto& function : sql::references_of_sql(query).functions) {
     if (clocks().contains(function.name)) return std::optional(function.name + "()");
+    schemas.push_back(function.schema);
     names.push_back(function.name);
   }
   if (names.empty()) return std::optional<std::string>();
   const auto found =
-      TRY(connection.query("SELECT min(proname) FROM pg_proc WHERE proname = ANY($1::text[]) AND provolatile = 'v' AND "
-                           "pg_function_is_visible(oid)",
-                           {names}));
+      TRY(connection.query("SELECT min(p.proname) FROM unnest($1::text[], $2::text[]) f(schema, name) JOIN pg_proc p "
+                           "ON p.proname = f.name JOIN "
+                           "pg_namespace n ON n.oid = p.pronamespace WHERE p.provolatile = 'v' AND (n.nspname = "
+                           "f.schema OR (f.schema = '' AND "
+                           "pg_function_is_visible(p.oid)))",
+                           {schemas, names}));
   if (found.is_null(0, 0)) return std::optional<std::string>();
   return std::optional(found.string(0, 0) + "()");
 }

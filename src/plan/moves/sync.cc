@@ -29,9 +29,9 @@ SyncTrigger sync_trigger(const Table& table, const std::string& name, const std:
       table.schema, marked(std::string(first ? "segue_in_" : "segue_sync_") + table.name + "_" + column, meant));
   const auto trigger = pg::quote_name(marked(name + "_" + column, meant));
   sync.replace = fmt::format(
-      "CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql SET search_path = {}, public, pg_temp AS "
-      "$segue$\n{}BEGIN\n{}  RETURN NEW;\nEND\n$segue$",
-      function, pg::quote_name(table.schema), declare, body);
+      "CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql SET search_path = {}, pg_temp AS "
+      "$segue$\n#variable_conflict use_column\n{}BEGIN\n{}  RETURN NEW;\nEND\n$segue$",
+      function, table.search_path.empty() ? pg::quote_name(table.schema) : table.search_path, declare, body);
   auto create = sync.replace;
   create.erase(create.find(" OR REPLACE"), std::string(" OR REPLACE").size());
   sync.create = {

@@ -15,34 +15,90 @@ Step backfill_step(const Table& table, std::string kind, std::string title) {
   return made;
 }
 
-void add_triggers(Draft& draft, const Table& table, const std::string& title, const std::vector<SyncTrigger>& created,
-                  const std::vector<SyncTrigger>& left) {
-  std::vector<std::string> create, drop, create_again;
-  for (const auto& one : created) create.insert(create.end(), one.create.begin(), one.create.end());
-  for (const auto& one : created) drop.insert(drop.end(), one.drop.begin(), one.drop.end());
-  for (const auto& one : left) create_again.insert(create_again.end(), one.create.begin(), one.create.end());
-  auto made = backfill_step(table, created.size() > 1 ? "sync triggers" : "sync trigger", title);
-  made.up = transaction(create, {{table.quoted(), "SHARE ROW EXCLUSIVE"}});
+namespace {
+
+std::vector<std::string> creations(const std::vector<SyncTrigger>& triggers) {
+  std::vector<std::string> sql;
+  for (const auto& one : triggers) sql.insert(sql.end(), one.create.begin(), one.create.end());
+  return sql;
+}
+
+std::string update_text(const BackfillJob& job) {
+  std::string set;
+  for (std::size_t at = 0; at < job.columns.size(); ++at) {
+    set += fmt::format("{}{} = {}", at ? ", " : "", job.columns[at], job.values[at]);
+  }
+  return fmt::format("UPDATE {} SET {} WHERE {}", job.table, set, job.pending);
+}
+
+}  // namespace
+
+void add_triggers(Draft& draft, const Table& table, const std::string& title, const SyncSteps& sync) {
+  std::vector<std::string> drop;
+  for (const auto& one : sync.before_switch) drop.insert(drop.end(), one.drop.begin(), one.drop.end());
+  auto made = backfill_step(table, sync.before_switch.size() > 1 ? "sync triggers" : "sync trigger", title);
+  made.up = transaction(creations(sync.before_switch), {{table.quoted(), "SHARE ROW EXCLUSIVE"}});
   made.down = {transaction(drop, {{table.quoted(), "ACCESS EXCLUSIVE"}})};
+  made.keep = sync.keep;
   made.reason =
-      "rows that are written while the others are filled are right too; each write costs under a microsecond more";
+      "rows that are written while the others are filled are right too; each write costs some microseconds more";
   draft.add(Phase::expand, Place::triggers, made);
   auto leave = backfill_step(table, "drop " + made.kind, title);
   leave.up = transaction(drop, {{table.quoted(), "ACCESS EXCLUSIVE"}});
-  leave.down = {transaction(create_again, {{table.quoted(), "SHARE ROW EXCLUSIVE"}})};
+  Action heal;
+  heal.kind = ActionKind::backfill;
+  heal.backfill = sync.heal;
+  heal.sql = {update_text(sync.heal)};
+  leave.down = {transaction(creations(sync.after_switch), {{table.quoted(), "SHARE ROW EXCLUSIVE"}}), heal};
   leave.reason = "the new application writes the column itself";
-  draft.add(Phase::contract, Place::triggers, leave);
+  draft.add(Phase::contract, Place::first, leave);
 }
 
-void add_comparison(Draft& draft, const Table& table, const std::string& names, const std::string& pending) {
+void add_comparison(Draft& draft, const Table& table, const std::string& names, const std::string& wrong) {
   PlannedCheck check;
   check.name = fmt::format("{}: {} right in every row", table.display(), names);
-  check.boundaries = {"after validate", "before switch"};
+  check.boundaries = {"after validate", "before switch", "after restore"};
   check.kind = "no_rows";
   check.query = fmt::format("SELECT {} FROM {} WHERE {}", table.key.empty() ? "*" : pg::quote_names(table.key),
-                            table.quoted(), pending);
-  check.mend = "an expression that fails for a row leaves it NULL: look at what these rows hold";
+                            table.quoted(), wrong);
+  check.mend = "an expression that fails for a row leaves it as it is: look at what these rows hold";
   draft.plan.checks.push_back(check);
+}
+
+Result<bool> can_be_asked(Draft& draft, const Table& table, const migration::BackfillMove& move,
+                          const std::string& condition) {
+  std::string row;
+  const auto add = [&](const std::string& type, const std::string& name) {
+    row += fmt::format("{}NULL::{} AS {}", row.empty() ? "" : ", ", type, pg::quote_name(name));
+  };
+  for (const auto& column : table.columns) add(column.type, column.name);
+  for (const auto& one : move.set) {
+    const auto* known = draft.added(table, one.column.value);
+    if (known == nullptr) return true;  // its type cannot be told
+    add(known->type, one.column.value);
+  }
+  TRY(draft.connection.execute("SAVEPOINT segue_ask"));
+  const auto asked = draft.connection.query(
+      fmt::format("SELECT FROM (SELECT {}) AS {} WHERE {} LIMIT 0", row, pg::quote_name(table.name), condition));
+  if (!asked && draft.connection.lost()) return tl::unexpected(asked.error());
+  TRY(draft.connection.execute("ROLLBACK TO SAVEPOINT segue_ask"));
+  if (asked) return true;
+  const auto& at = move.set.front().expression.at;
+  // A type or a function that an earlier move makes is not there yet: only run can tell.
+  if (asked.error().sqlstate == "42704" || asked.error().sqlstate == "42883") {
+    const bool equality = asked.error().message.find(" = ") != std::string::npos;
+    if (!equality) {
+      draft.note("not-asked",
+                 fmt::format("the expressions for {} cannot be tried yet: {}", table.display(), asked.error().message),
+                 at, "fine where a move of this migration makes it");
+      return true;
+    }
+  }
+  draft.hazard(
+      "expression-fails",
+      fmt::format("the server cannot compare {} with what `set` says: {}", table.display(), asked.error().message), at,
+      "give the expression the column's type, and columns a type that can be compared (jsonb, not json)");
+  return false;
 }
 
 }  // namespace segue::plan

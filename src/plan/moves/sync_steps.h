@@ -11,12 +11,22 @@ namespace segue::plan {
 
 Step backfill_step(const Table& table, std::string kind, std::string title);
 
-// Made in expand, before the first row is filled, and dropped with the old shape in contract; `left` are those that the
-// way back from there makes again.
-void add_triggers(Draft& draft, const Table& table, const std::string& title, const std::vector<SyncTrigger>& created,
-                  const std::vector<SyncTrigger>& left);
+// The triggers of one backfill. They are made in expand, before the first row is filled, and leave in contract before
+// anything of the old shape does. The way back from there makes them again as they are after the switch, and then
+// brings over what was written without them.
+struct SyncSteps {
+  std::vector<SyncTrigger> before_switch, after_switch;
+  BackfillJob heal;
+  std::vector<KeepRule> keep;
+};
+void add_triggers(Draft& draft, const Table& table, const std::string& title, const SyncSteps& sync);
 
-// No row is pending after validate and before the switch.
-void add_comparison(Draft& draft, const Table& table, const std::string& names, const std::string& pending);
+// No row is wrong after validate, before the switch, and after a restore.
+void add_comparison(Draft& draft, const Table& table, const std::string& names, const std::string& wrong);
+
+// Whether the server can evaluate the condition on a row of the table, the columns that are added included; else a
+// hazard says why not.
+Result<bool> can_be_asked(Draft& draft, const Table& table, const migration::BackfillMove& move,
+                          const std::string& condition);
 
 }  // namespace segue::plan
