@@ -171,6 +171,8 @@ void Display::take(const Event& event) {
       if (s.moving) s.over(s.paint.dim(cut("  … " + event.title, width - 1)));
       return;
     case Event::Kind::step_done: {
+      // Most runs have nothing to bring back.
+      if (event.title.starts_with("kept rows") && event.rows == 0) return settle();
       std::string right = event.rows > 0 ? with_commas(event.rows) + (event.rows == 1 ? " row, " : " rows, ") : "";
       right += duration_text(event.seconds);
       const auto mark = event.down ? "↩" : "✓";

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/clock.h"
 #include "catalog/fingerprint.h"
 #include "engine/boundary.h"
 #include "engine/gates.h"
+#include "engine/keep_values.h"
 #include "engine/perform.h"
 #include "ledger/event.h"
 #include "ledger/schema.h"
@@ -48,6 +50,7 @@ class WayBack {
   Result<std::vector<KeepCount>> count() const;
   Status keep_aside();
   Status keep(const plan::KeepRule& rule);
+  void tell_kept(const std::string& title, std::int64_t rows, bool values);
   Status seal(const plan::KeepRule& rule, const plan::Step& step);
   Status undo_step(std::size_t at);
   Status undo_action(std::size_t at, std::size_t action);
@@ -164,29 +167,40 @@ Status WayBack::seal(const plan::KeepRule& rule, const plan::Step& step) {
 
 Status WayBack::keep(const plan::KeepRule& rule) {
   for (const auto& [table, rows] : TRY(keep_rows(work_, rule, names_are_swapped()))) {
-    kept_ += rows;
     const bool its_own = table == plan::display_table(rule.table);
-    Event event;
-    event.kind = Event::Kind::kept;
-    event.down = true;
-    event.title = table + ": " + (its_own ? rule.reason : "refers to " + plan::display_table(rule.table));
-    event.rows = rows;
-    event.values = rule.what == KeepWhat::values;
-    work_.tell(event);
+    tell_kept(table + ": " + (its_own ? rule.reason : "refers to " + plan::display_table(rule.table)), rows, false);
   }
   return {};
 }
 
+void WayBack::tell_kept(const std::string& title, std::int64_t rows, bool values) {
+  kept_ += rows;
+  if (rows == 0) return;
+  Event event;
+  event.kind = Event::Kind::kept;
+  event.down = true;
+  event.title = title;
+  event.rows = rows;
+  event.values = values;
+  work_.tell(event);
+}
+
 Status WayBack::keep_aside() {
+  std::map<std::string, std::vector<const plan::KeepRule*>> values;  // by table
   for (std::size_t at = 0; at < work_.plan.steps.size(); ++at) {
     const auto& step = work_.plan.steps[at];
     if (!is_to_be_undone(step) || work_.steps[at].state != "done") continue;
     for (const auto& rule : step.keep) {
-      const bool with_its_step = rule.what == KeepWhat::whole_table || rule.what == KeepWhat::own_row;
-      if (with_its_step || undone_too(rule.needless_if_undone)) continue;
+      if (rule.what == KeepWhat::values) values[rule.table].push_back(&rule);
+      if (rule.what != KeepWhat::rows || undone_too(rule.needless_if_undone)) continue;
       TRY(seal(rule, step));
       TRY(keep(rule));
     }
+  }
+  for (const auto& [table, rules] : values) {
+    if (!TRY(table_is_there(work_, table))) continue;
+    tell_kept(plan::display_table(table) + ": " + rules.front()->reason,
+              TRY(keep_values(work_, rules, names_are_swapped())), true);
   }
   return {};
 }
@@ -263,7 +277,7 @@ Status WayBack::undo_step(std::size_t at) {
     for (const auto& rule : step.keep) {
       if (row.state != "done") continue;
       // A row that was found, not made, is not ours to take away.
-      if (rule.what == KeepWhat::own_row && row.rows > 0) TRY(keep(rule));
+      if (rule.what == KeepWhat::own_row && TRY(work_.first_was_made())) TRY(keep(rule));
       if (rule.what != KeepWhat::whole_table) continue;
       TRY(seal(rule, step));
       TRY(keep(rule));

@@ -5,6 +5,9 @@
 #include <set>
 
 #include "base/clock.h"
+#include "engine/keep_values.h"
+#include "engine/kept_text.h"
+#include "engine/table_shape.h"
 #include "pg/quote.h"
 
 namespace segue::engine {
@@ -13,12 +16,6 @@ namespace {
 // How many rows a batch takes: more while it is quick, because each looks for what refers to its rows.
 constexpr int first_batch = 200, largest_batch = 5000;
 constexpr double quick_s = 0.1, slow_s = 0.4;
-
-struct Shape {
-  std::string oid;
-  std::vector<std::string> columns;  // unquoted, generated ones left out
-  std::vector<std::string> key;      // unquoted
-};
 
 struct Reference {
   std::string table;      // quoted, that refers
@@ -29,19 +26,6 @@ struct Reference {
 class Catalog {
  public:
   explicit Catalog(pg::Connection& connection) : connection_(connection) {}
-
-  Result<Shape> shape(const std::string& table) {
-    const auto rows =
-        TRY(connection_.query("SELECT $1::regclass::oid::text, ARRAY(SELECT attname::text FROM pg_attribute WHERE "
-                              "attrelid = $1::regclass AND attnum > 0 "
-                              "AND NOT attisdropped AND attgenerated = '' ORDER BY attnum), ARRAY(SELECT "
-                              "a.attname::text FROM pg_index i CROSS JOIN "
-                              "unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, place) JOIN pg_attribute a ON "
-                              "a.attrelid = i.indrelid AND a.attnum = "
-                              "k.attnum WHERE i.indrelid = $1::regclass AND i.indisprimary ORDER BY place)",
-                              {table}));
-    return Shape{rows.string(0, 0), rows.list(0, 1), rows.list(0, 2)};
-  }
 
   Result<std::vector<Reference>> references_to(const std::string& table) {
     const auto rows =
@@ -78,7 +62,7 @@ class Keeper {
   Result<std::int64_t> batch(const plan::KeepRule& rule, const std::string& condition) {
     const Stopwatch took;
     TRY(work_.connection.begin());
-    auto kept = rule.what == plan::KeepWhat::values ? values(rule, condition) : inside(rule, condition);
+    auto kept = inside(rule, condition);
     if (!kept) {
       work_.connection.rollback();
       return kept;
@@ -86,7 +70,6 @@ class Keeper {
     const auto commit = work_.connection.commit();
     if (commit.outcome != pg::CommitOutcome::committed) return tl::unexpected(commit.error);
     for (const auto& group : groups_) kept_[plan::display_table(group.table)] += std::ssize(group.places);
-    if (rule.what == plan::KeepWhat::values && *kept > 0) kept_[plan::display_table(rule.table)] += *kept;
     if (took.seconds() < quick_s) rows_at_once_ = std::min(rows_at_once_ * 2, largest_batch);
     if (took.seconds() > slow_s) rows_at_once_ = std::max(rows_at_once_ / 2, first_batch);
     return kept;
@@ -117,24 +100,6 @@ class Keeper {
     return remove();
   }
 
-  // All in one statement, which waits for nobody; done again after an interruption it replaces what it had kept.
-  Result<std::int64_t> values(const plan::KeepRule& rule, const std::string& condition) {
-    const auto shape = TRY(catalog_.shape(rule.table));
-    auto key = shape.key.empty() ? shape.columns : shape.key;
-    key.insert(key.end(), rule.with.begin(), rule.with.end());
-    const auto name = plan::display_table(rule.table);
-    TRY(work_.connection.execute(
-        "DELETE FROM segue.kept_row WHERE run_id = $1 AND table_name = $2 AND what = 'values' AND row ? $3",
-        {work_.run.id, name, rule.columns.front()}));
-    const auto kept = TRY(work_.connection.query(
-        fmt::format(
-            "INSERT INTO segue.kept_row (run_id, migration, table_name, key, row, reason, what) SELECT $1, $2, $3, "
-            "{}, {}, $4, 'values' FROM {} t WHERE {}",
-            as_json(rule.table, key), as_json(rule.table, rule.columns), rule.table, condition),
-        {work_.run.id, work_.run.migration, name, reason_}));
-    return kept.affected();
-  }
-
   // Those that refer to these rows come first, then the rows themselves.
   Status gather(const std::string& table, const std::vector<std::string>& all) {
     std::vector<std::string> places;
@@ -156,13 +121,13 @@ class Keeper {
   }
 
   Status copy_aside(const Group& group) {
-    const auto shape = TRY(catalog_.shape(group.table));
+    const auto shape = TRY(shape_of(work_.connection, group.table));
     return work_.connection.execute(
         fmt::format("INSERT INTO segue.kept_row (run_id, migration, table_name, key, row, "
                     "reason) SELECT $1, $2, $3, {}, {}, $4 FROM "
                     "{} t WHERE t.ctid = ANY($5::tid[])",
-                    as_json(group.table, shape.key.empty() ? shape.columns : shape.key),
-                    as_json(group.table, shape.columns), group.table),
+                    kept_object(work_.plan, group.table, shape.key.empty() ? shape.columns : shape.key, after_switch_),
+                    kept_object(work_.plan, group.table, shape.columns, after_switch_), group.table),
         {work_.run.id, work_.run.migration, plan::display_table(group.table), reason_, group.places});
   }
 
@@ -185,26 +150,6 @@ class Keeper {
                    "nothing was changed; disable the trigger that turns deletes into something else, then run the same "
                    "command again",
                    plan::display_table(groups_.back().table));
-  }
-
-  // Text by column, by the names of the new shape.
-  std::string as_json(const std::string& table, const std::vector<std::string>& columns) const {
-    std::string names, values;
-    for (const auto& column : columns) {
-      names += (names.empty() ? "" : ", ") + pg::quote_literal(new_name(table, column));
-      values += (values.empty() ? "t." : ", t.") + pg::quote_name(column) + "::text";
-    }
-    return fmt::format("jsonb_object(ARRAY[{}]::text[], ARRAY[{}]::text[])", names, values);
-  }
-
-  std::string new_name(const std::string& table, const std::string& column) const {
-    if (after_switch_) return column;
-    for (const auto& swap : work_.plan.swaps) {
-      if (swap.table != table) continue;
-      if (column == swap.column) return swap.displaced;
-      if (column == swap.waiting) return swap.column;
-    }
-    return column;
   }
 
   Work& work_;
@@ -236,28 +181,8 @@ namespace {
 
 // The rows that a rule is about, as a condition on `t`; nothing where the column that it speaks of is gone.
 Result<std::optional<std::string>> condition_of(Work& work, const plan::KeepRule& rule, bool after_switch) {
-  const auto& written = after_switch ? rule.after_switch : rule.before_switch;
-  if (rule.what != plan::KeepWhat::values) return std::optional(TRY(work.resolve(written)));
-  const auto types = TRY(work.connection.query(
-      "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = "
-      "ANY($2::text[]) AND NOT attisdropped",
-      {rule.table, rule.columns}));
-  if (types.size() < rule.columns.size()) return std::optional<std::string>();
-  std::string any;
-  for (const auto& column : rule.columns) {
-    any += fmt::format("{}t.{} IS NOT NULL", any.empty() ? "" : " OR ", pg::quote_name(column));
-  }
-  if (written.empty() && rule.usual) {
-    // As text: not every type has an equality.
-    return std::optional(fmt::format("t.{}::text IS DISTINCT FROM ({}::{})::text", pg::quote_name(rule.columns.front()),
-                                     pg::quote_literal(*rule.usual), types.text(0, 0)));
-  }
-  if (written.empty()) return std::optional(any);
-  const auto condition = TRY(work.resolve(written));
-  // An expression that fails for some row by now must not close the way back: then all values are kept.
-  const auto tried = work.connection.query(fmt::format("SELECT count(*) FROM {} t WHERE {}", rule.table, condition));
-  if (!tried && work.connection.lost()) return tl::unexpected(tried.error());
-  return std::optional(tried ? condition : any);
+  if (rule.what == plan::KeepWhat::values) return condition_of_values(work, rule, after_switch);
+  return std::optional(TRY(work.resolve(after_switch ? rule.after_switch : rule.before_switch)));
 }
 
 }  // namespace
@@ -277,7 +202,7 @@ Result<KeptByTable> keep_rows(Work& work, const plan::KeepRule& rule, bool after
   if (!TRY(table_is_there(work, rule.table))) return KeptByTable();
   const auto condition = TRY(condition_of(work, rule, after_switch));
   if (!condition) return KeptByTable();
-  const bool at_once = rule.what == plan::KeepWhat::values || rule.what == plan::KeepWhat::own_row;
+  const bool at_once = rule.what == plan::KeepWhat::own_row;
   Keeper keeper(work, rule.reason, after_switch);
   for (int waits = 0;;) {
     const auto kept = keeper.batch(rule, *condition);

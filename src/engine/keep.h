@@ -1,5 +1,4 @@
-// Setting rows aside that the old shape cannot express, before the way back takes their columns, tables or freedoms;
-// and what stands in a column that goes, where the rows stay.
+// Setting rows aside that the old shape cannot express, before the way back takes their columns, tables or freedoms.
 //
 // A row is kept whole, as text by column, in segue.kept_row, and leaves its table in the same transaction, in small
 // batches; what refers to it by foreign keys goes with it, first. Nothing is lost: the next run brings the rows back.

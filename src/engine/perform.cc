@@ -186,6 +186,7 @@ Result<bool> triggers_can_be_silent(Work& work, const plan::BackfillJob& job) {
 Result<Performed> in_batches(Work& work, const plan::Action& action, const plan::Step& step, std::int64_t step_row,
                              const Journal& journal) {
   auto job = action.backfill;
+  if (!job.pending_again.empty() && TRY(work.comes_again(step_row))) job.pending = job.pending_again;
   job.pending = TRY(work.resolve(job.pending));
   for (auto& value : job.values) value = TRY(work.resolve(value));
 
@@ -231,7 +232,7 @@ Result<Performed> perform(Work& work, const plan::Action& action, const plan::St
     case plan::ActionKind::backfill:
       return in_batches(work, action, step, step_row, journal);
     case plan::ActionKind::restore: {
-      const auto rows = TRY(restore_kept(work, action.tables));
+      const auto rows = TRY(restore_kept(work, action.tables, action.only_values));
       TRY(journal(rows));
       return Performed{rows, 0, 0};
     }

@@ -3,16 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
+#include <thread>
 #include <vector>
 
+#include "base/clock.h"
+#include "engine/kept_text.h"
+#include "engine/table_shape.h"
 #include "pg/quote.h"
 
 namespace segue::engine {
 namespace {
 
 constexpr std::size_t rows_at_once = 500;
+const std::string held = "somebody holds its row, or one that it refers to";
 
 struct Column {
   std::string name;  // unquoted
@@ -52,12 +58,18 @@ Result<std::string> insert_sql(pg::Connection& connection, const std::string& ta
 Result<std::string> update_sql(pg::Connection& connection, const std::string& table, const std::string& kept_columns,
                                const std::string& key_columns) {
   std::string set, same_key;
-  for (const auto& column : TRY(columns_of(connection, table, kept_columns))) {
+  const auto there = TRY(columns_of(connection, table, kept_columns));
+  // A column that a later phase adds: its values come back then.
+  if (std::ssize(there) < std::count(kept_columns.begin(), kept_columns.end(), ',') + 1) return std::string();
+  for (const auto& column : there) {
     set += fmt::format("{}{} = {}", set.empty() ? "" : ", ", pg::quote_name(column.name), kept_value("row", column));
   }
+  const auto key = TRY(shape_of(connection, table)).key;
   for (const auto& column : TRY(columns_of(connection, table, key_columns))) {
-    same_key +=
-        fmt::format(" AND t.{} IS NOT DISTINCT FROM {}", pg::quote_name(column.name), kept_value("key", column));
+    const bool finds = std::find(key.begin(), key.end(), column.name) != key.end();
+    same_key += finds ? fmt::format(" AND t.{} = {}", pg::quote_name(column.name), kept_value("key", column))
+                      : fmt::format(" AND {} IS NOT DISTINCT FROM (k.key ->> {})", text_of_column(column.name),
+                                    pg::quote_literal(column.name));
   }
   if (set.empty() || same_key.empty()) return std::string();
   return fmt::format(
@@ -113,6 +125,8 @@ Result<std::string> together(Work& work, const Kept* rows, std::size_t count) {
     came += fmt::format("{}(SELECT count(*) FROM i{})", came.empty() ? "" : "+", number);
   }
   TRY(work.connection.begin());
+  // Whoever holds one of these rows must not make others wait for the rest of them.
+  TRY(work.connection.execute("SET LOCAL lock_timeout = '20ms'"));
   TRY(work.connection.execute("SET CONSTRAINTS ALL DEFERRED"));
   const auto back = work.connection.query(fmt::format("WITH {} SELECT {}", with, came));
   const auto undone = [&](std::string problem) -> Result<std::string> {
@@ -120,6 +134,7 @@ Result<std::string> together(Work& work, const Kept* rows, std::size_t count) {
     return problem;
   };
   if (!back && work.connection.lost()) return tl::unexpected(back.error());
+  if (!back && back.error().sqlstate == "55P03") return undone(held);
   if (!back) return undone(back.error().message);
   if (back->integer(0, 0) != static_cast<std::int64_t>(count)) {
     return undone("its row is not there any more, or has changed, or a trigger holds it back");
@@ -150,7 +165,12 @@ Result<std::vector<Kept>> in_groups(Work& work, const std::vector<Kept>& rows, s
 // what refers to each other.
 Result<std::vector<Kept>> bring_back(Work& work, std::vector<Kept> rows) {
   rows = TRY(in_groups(work, rows, rows_at_once));
-  for (auto before = rows.size() + 1; !rows.empty() && rows.size() < before;) {
+  const Stopwatch waited;
+  for (auto before = rows.size() + 1; !rows.empty();) {
+    const bool waits = std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.problem == held; });
+    if (rows.size() == before && (!waits || waited.seconds() > work.plan.lock_deadline_s)) break;
+    if (work.asked_to_stop()) return tl::unexpected(work.stopped());
+    if (rows.size() == before) std::this_thread::sleep_for(std::chrono::milliseconds(50));
     before = rows.size();
     rows = TRY(in_groups(work, rows, 1));
   }
@@ -162,18 +182,20 @@ Result<std::vector<Kept>> bring_back(Work& work, std::vector<Kept> rows) {
 
 }  // namespace
 
-Result<std::int64_t> restore_kept(Work& work, const std::vector<std::string>& tables) {
+Result<std::int64_t> restore_kept(Work& work, const std::vector<std::string>& tables, bool only_values) {
   auto& connection = work.connection;
+  const bool after_switch = migration::phase_named(work.run.phase) >= migration::Phase::switch_over;
   // Those that were set aside last refer to nothing that was set aside before them: they come first. What did not fit
   // an earlier time is tried again.
   const auto kept = TRY(connection.query(
       "SELECT id, table_name, ARRAY(SELECT jsonb_object_keys(row))::text, ARRAY(SELECT jsonb_object_keys(key))::text, "
       "what = 'values' FROM segue.kept_row k "
-      "WHERE migration = $1 AND state <> 'restored' AND "
+      "WHERE migration = $1 AND state <> 'restored' AND ((what = 'row' AND NOT $4) OR (what = 'values' AND state = "
+      "'kept')) AND "
       "to_regclass(table_name) IS NOT NULL AND ($3 OR to_regclass(table_name) = ANY(SELECT "
       "to_regclass(t) FROM unnest($2::text[]) t)) "
       "ORDER BY what, id DESC",
-      {work.run.migration, tables, migration::phase_named(work.run.phase) >= migration::Phase::switch_over}));
+      {work.run.migration, tables, after_switch, only_values}));
   if (kept.empty()) return 0;
   std::map<std::string, std::string> statements;  // by table and its columns
   std::set<std::string> touched;
@@ -184,11 +206,13 @@ Result<std::int64_t> restore_kept(Work& work, const std::vector<std::string>& ta
     auto& sql = statements[table + columns + (values ? key : std::string())];
     if (sql.empty())
       sql = TRY(values ? update_sql(connection, table, columns, key) : insert_sql(connection, table, columns));
+    if (values && sql.empty() && !after_switch) continue;
     rows.push_back({kept.integer(row, 0), sql, {}});
-    if (!values) touched.insert(table);
+    touched.insert(table);
   }
+  const auto wanted = rows.size();
   const auto left = TRY(bring_back(work, std::move(rows)));
-  const auto back = static_cast<std::int64_t>(kept.size() - left.size());
+  const auto back = static_cast<std::int64_t>(wanted - left.size());
   for (const auto& row : left) TRY(mark(work, row.id, row.problem));
   for (const auto& table : touched) TRY(advance_sequences(connection, table));
 
@@ -197,7 +221,7 @@ Result<std::int64_t> restore_kept(Work& work, const std::vector<std::string>& ta
   event.title = "kept rows came back";
   event.ok = left.empty();
   event.rows = back;
-  event.rows_total = static_cast<std::int64_t>(kept.size());
+  event.rows_total = static_cast<std::int64_t>(wanted);
   if (!left.empty()) {
     event.message = fmt::format("{} do not fit and stay in segue.kept_row, the first because: {}", left.size(),
                                 left.front().problem);

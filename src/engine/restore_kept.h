@@ -9,6 +9,7 @@
 namespace segue::engine {
 
 // Rows of these tables and of what refers to them; how many came back.
-Result<std::int64_t> restore_kept(Work& work, const std::vector<std::string>& tables);
+// `only_values`: what stood in columns, and no whole rows.
+Result<std::int64_t> restore_kept(Work& work, const std::vector<std::string>& tables, bool only_values = false);
 
 }  // namespace segue::engine

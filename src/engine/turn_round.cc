@@ -40,6 +40,20 @@ std::string completed_now(const Work& work) {
   return completed ? migration::text(*completed) : std::string();
 }
 
+// A column that is still there holds what counts, not what was kept of it.
+Status forget_values(Work& work, const plan::Step& step) {
+  for (const auto& rule : step.keep) {
+    if (rule.what != plan::KeepWhat::values) continue;
+    TRY(
+        work.connection.execute("UPDATE segue.kept_row SET row = row - $3::text[] WHERE run_id = $1 AND table_name = "
+                                "$2 AND what = 'values' AND state "
+                                "= 'kept' AND row ?| $3::text[]",
+                                {work.run.id, plan::display_table(rule.table), rule.columns}));
+  }
+  return work.connection.execute("DELETE FROM segue.kept_row WHERE run_id = $1 AND what = 'values' AND row = '{}'",
+                                 {work.run.id});
+}
+
 Status note_it(Work& work) {
   const auto completed = completed_now(work);
   std::vector<std::string> gates;
@@ -75,7 +89,10 @@ Status turn_round(Work& work) {
     if (work.steps[at].state != "done") continue;
     swapped = swapped || step.kind == "swap names";
     TRY(unseal(work, step));
-    for (const auto& rule : step.keep) tables.push_back(rule.table);
+    TRY(forget_values(work, step));
+    for (const auto& rule : step.keep) {
+      if (rule.what != plan::KeepWhat::values) tables.push_back(rule.table);
+    }
   }
   TRY(note_it(work));
   const auto now = TRY(ledger::newest_run(work.connection, work.run.migration));

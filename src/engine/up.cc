@@ -155,6 +155,7 @@ Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
     return tl::unexpected(error);
   }
   if (step.kind == "first row") TRY(work.first_key());
+  if (step.kind == "first row" && done->rows > 0) TRY(work.note_first_made());
   TRY(ledger::note_lock(work.connection, row.id, done->longest_wait_ms, done->held_ms));
   TRY(work.log("info", "step-done", fmt::format("{}: {}", step.id, step.title)));
   row.state = "done";

@@ -131,6 +131,24 @@ Result<bool> Work::first_is_there() {
   return TRY(noted_first()).has_value();
 }
 
+Result<bool> Work::comes_again(std::int64_t step_row) {
+  return TRY(connection.value("SELECT EXISTS (SELECT FROM segue.baseline WHERE run_id = $1 AND name = 'again ' || $2)",
+                              {run.id, step_row})) == "t";
+}
+
+Status Work::note_first_made() {
+  return connection.execute(
+      "INSERT INTO segue.baseline (run_id, name, value) SELECT $1, 'first was made', $2 ON CONFLICT DO NOTHING",
+      {run.id, TRY(first_key())});
+}
+
+Result<bool> Work::first_was_made() {
+  return TRY(connection.value(
+             "SELECT EXISTS (SELECT FROM segue.baseline b JOIN segue.migration_history h ON h.id = b.run_id WHERE "
+             "h.migration = $1 AND b.name = 'first was made' AND b.value = $2)",
+             {run.migration, TRY(first_key())})) == "t";
+}
+
 Result<std::string> Work::first_key() {
   if (first_) return *first_;
   auto key = TRY(noted_first());

@@ -50,6 +50,11 @@ class Work {
   Result<std::string> first_key();
   // Whether an earlier run has noted one that is still there.
   Result<bool> first_is_there();
+  // Whether this step was undone once in this run.
+  Result<bool> comes_again(std::int64_t step_row);
+  // That a run of this migration made it, this one or an earlier one whose row has come back.
+  Status note_first_made();
+  Result<bool> first_was_made();
 
   pg::Connection connection;
   pg::Connection observer;

@@ -33,7 +33,7 @@ COMMENT ON COLUMN segue.check_result.offending IS 'The first of the rows that sh
 COMMENT ON COLUMN segue.check_result.at IS 'When it was asked.';
 
 COMMENT ON COLUMN segue.baseline.run_id IS 'The run that it belongs to.';
-COMMENT ON COLUMN segue.baseline.name IS 'A check or a probe by its name; "first": the key of the first row of a tenancy; "catalog after PHASE": the fingerprint there; "number of TABLE": the table''s oid.';
+COMMENT ON COLUMN segue.baseline.name IS 'A check or a probe by its name; "first": the key of the first row of a tenancy; "catalog after PHASE": the fingerprint there; "again STEP": it was undone once; "first was made": not found; "number of TABLE": the table''s oid.';
 COMMENT ON COLUMN segue.baseline.value IS 'The value, as text.';
 COMMENT ON COLUMN segue.baseline.inserted IS 'Rows that the table''s statistics had counted as inserted by then.';
 COMMENT ON COLUMN segue.baseline.deleted IS 'Rows that the table''s statistics had counted as deleted by then.';

@@ -81,6 +81,11 @@ Status reset_undone(pg::Connection& connection, std::int64_t run) {
       connection.execute("DELETE FROM segue.backfill_range WHERE step_id IN (SELECT id FROM segue.step WHERE run_id = "
                          "$1 AND state = 'undone')",
                          {run}));
+  TRY(
+      connection.execute("INSERT INTO segue.baseline (run_id, name, value) SELECT run_id, 'again ' || id, now()::text "
+                         "FROM segue.step WHERE "
+                         "run_id = $1 AND state = 'undone' ON CONFLICT DO NOTHING",
+                         {run}));
   return connection.execute(
       "UPDATE segue.step SET state = 'pending', undone_actions = 0, rows = 0, error = NULL WHERE run_id = $1 AND state "
       "= 'undone'",

@@ -84,14 +84,13 @@ void Draft::will_make(Table table) {
 }
 
 Plan Draft::finish() {
+  // Before anybody can have written these columns again.
   for (const auto& [phase, tables] : brought_back_) {
-    // From the switch on one such step brings back all that was kept.
-    const bool done_anyway = std::any_of(steps_.begin(), steps_.end(), [&](const Placed& placed) {
-      return placed.phase == phase && placed.place == Place::last && placed.step.up.kind == ActionKind::restore;
-    });
-    if (done_anyway) continue;
-    add(phase, Place::last,
-        restore_step("sql", {tables.begin(), tables.end()}, "the columns that hold these values are there again"));
+    auto step =
+        restore_step("sql", {tables.begin(), tables.end()}, "the columns that hold these values are there again");
+    step.title = "values that an earlier rollback kept aside come back";
+    step.up.only_values = true;
+    add(phase, Place::kept, step);
   }
   std::stable_sort(steps_.begin(), steps_.end(), [](const Placed& a, const Placed& b) {
     return std::tuple(a.phase, a.place) < std::tuple(b.phase, b.place);

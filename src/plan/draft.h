@@ -56,15 +56,20 @@ class Draft {
   struct NewColumn {
     std::string type;  // as format_type says it
     bool has_default = false;
+    Phase phase = Phase::expand;
   };
   void will_add(const Table& table, const std::string& column, NewColumn known) {
-    added_[table.quoted() + "." + column] = std::move(known);
+    added_[table.quoted()][column] = std::move(known);
   }
   const NewColumn* added(const Table& table, const std::string& column) const {
-    const auto found = added_.find(table.quoted() + "." + column);
-    return found == added_.end() ? nullptr : &found->second;
+    const auto found = added_.find(table.quoted());
+    if (found == added_.end() || !found->second.contains(column)) return nullptr;
+    return &found->second.at(column);
   }
-  // What an earlier rollback kept of this table comes back at the end of the phase.
+  const std::map<std::string, NewColumn>& added(const Table& table) { return added_[table.quoted()]; }
+  // Triggers that segue makes run in the order of the moves that ask for them.
+  int next_trigger() { return ++triggers_; }
+  // Values that an earlier rollback kept of this table come back as soon as the phase has added their columns.
   void brings_back(const std::string& table, Phase phase) { brought_back_[phase].insert(table); }
 
   // Orders the steps, numbers them, puts their ids in where undo actions refer to them.
@@ -81,8 +86,9 @@ class Draft {
     Step step;
   };
   std::vector<Placed> steps_;
-  std::map<std::string, Table> made_;       // by quoted name
-  std::map<std::string, NewColumn> added_;  // by table and column
+  std::map<std::string, Table> made_;                              // by quoted name
+  std::map<std::string, std::map<std::string, NewColumn>> added_;  // by table and column
+  int triggers_ = 0;
   std::map<Phase, std::set<std::string>> brought_back_;
 };
 

@@ -36,6 +36,7 @@ struct BackfillJob {
   std::string pending;               // the rows that are not right yet (NOT K), and no others
   std::string from;                  // what follows FROM; empty: nothing
   std::int64_t batch = 0;            // rows; 0: as the engine sees fit
+  std::string pending_again = {};    // where the step was undone and comes again; empty: the same
   bool one_pass = false;             // rows that are written meanwhile may be pending again, and that is right
   bool skip_triggers = false;        // the user's own triggers (updated_at, audit) stay silent, where that is safe
 };
@@ -47,6 +48,7 @@ struct Action {
   std::string object;  // of concurrent: "public"."idx_orders_status"
   BackfillJob backfill;
   std::vector<std::string> tables;  // of restore
+  bool only_values = false;         // of restore: what stood in columns, not whole rows
   // Of an undo: needless when the step with this id is undone in the same rollback.
   std::string needless_if_undone;
   bool may_take_long = false;  // the author has accepted that others wait for it
@@ -73,8 +75,8 @@ struct KeepRule {
   // goes with its column or table. Empty: a constraint that comes back does the same.
   std::string seal_before_switch = {};
   std::string seal_after_switch = {};
-  // Of values: the columns, unquoted, and the constant that a single one has by itself (NULL where there is none). With
-  // no condition above, values that are not that constant are kept.
+  // Of values: the columns, unquoted, and the constant that a single one has by itself, as SQL (NULL where there is
+  // none). With no condition above, values that are not that constant are kept.
   std::vector<std::string> columns = {};
   std::optional<std::string> usual = {};
   std::vector<std::string> with = {};  // they come back only where these columns, unquoted, are what they were

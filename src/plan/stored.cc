@@ -20,8 +20,9 @@ NLOHMANN_JSON_NAMESPACE_END
 namespace segue::plan {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LockOn, table, mode)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BackfillJob, table, columns, values, pending, from, batch, one_pass, skip_triggers)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Action, kind, sql, locks, object, backfill, tables, needless_if_undone,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BackfillJob, table, columns, values, pending, from, batch, pending_again, one_pass,
+                                   skip_triggers)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Action, kind, sql, locks, object, backfill, tables, only_values, needless_if_undone,
                                    may_take_long)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KeepRule, table, before_switch, after_switch, reason, what, needless_if_undone,
                                    seal_before_switch, seal_after_switch, columns, usual, with)

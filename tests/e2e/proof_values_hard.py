@@ -308,8 +308,25 @@ def displaced(stage):
     database = stage.own("CREATE TABLE o (id int PRIMARY KEY, tenant_id text DEFAULT 'x'); INSERT INTO o SELECT g, 'x' || g FROM generate_series(1, 50) g;",
                          TENANCY.format(tables="o").replace("limits:", "      displace: { o: who }\n  - sql: ALTER TABLE o ADD COLUMN colour text DEFAULT 'red'\nlimits:"))
     database.up()
-    database.sql("UPDATE o SET colour = 'blue' WHERE id = 7; INSERT INTO tenants (code) VALUES ('S'); INSERT INTO o VALUES (100, 'w', 2, 'green')")
+    database.sql("UPDATE o SET colour = 'blue' WHERE id = 7; INSERT INTO tenants (code) VALUES ('S'); INSERT INTO o (id, who, tenant_id, colour) VALUES (100, 'w', 2, 'green')")
     grace = database.fingerprint()
     database.down()
     database.up()
     expect_equal(database.fingerprint(), grace, "catalog and data after the next run")
+
+
+@case("hard: a rollback given up puts no old value over a newer one")
+def given_up(stage):
+    database = stage.own(TABLE, column("colour text DEFAULT 'red'"))
+    database.up()
+    database.sql("UPDATE o SET colour = 'blue' WHERE id IN (7, 8); CREATE VIEW w AS SELECT colour FROM o")
+    database.approve("new application withdrawn")
+    expect_equal(database.segue("rollback", "small", "--yes", code=None).code, 5, "how the rollback ends")
+    database.sql("UPDATE o SET colour = 'green' WHERE id = 7")
+    for _ in range(4):
+        answer = database.segue("run", "small", "--give-up-rollback", "--yes", "--without-rehearsal", code=None)
+        if answer.code != 3:
+            break
+        database.open_gate()
+    expect_equal(answer.code, 0, f"how the run ends: {answer.err[-300:]}")
+    expect_equal(database.sql("SELECT colour FROM o WHERE id IN (7, 8) ORDER BY id"), "green\nblue", "what was written last")

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "pg/quote.h"
@@ -68,6 +69,37 @@ bool stored_columns_only(Draft& draft, const BackfillMove& move, const Table& ta
   return look(move.set) && look(move.back);
 }
 
+// The triggers name their columns: a column that means something else after the switch cannot be among them.
+bool names_stay(Draft& draft, const BackfillMove& move, const Table& table) {
+  std::set<std::string> moved;
+  for (const auto& other : draft.file.moves) {
+    const auto* tenancy = std::get_if<migration::TenancyMove>(&other.what);
+    if (tenancy == nullptr) continue;
+    for (const auto& one : tenancy->displace) {
+      if (one.table.value == table.name || one.table.value == table.schema + "." + table.name) {
+        moved.insert(tenancy->column.value);
+        moved.insert(one.name.value);
+      }
+    }
+  }
+  if (moved.empty() || move.keep_in_sync.value == KeepInSync::no) return true;
+  std::string all = move.where.empty() ? "true" : move.where.value;
+  for (const auto* side : {&move.set, &move.back}) {
+    for (const auto& one : *side) all += ", " + pg::quote_name(one.column.value) + ", (" + one.expression.value + ")";
+  }
+  for (const auto& used : sql::references_of_sql("SELECT " + all).columns) {
+    if (!moved.contains(used.column)) continue;
+    draft.hazard(
+        "column-changes-meaning",
+        fmt::format("{}.{} means something else after the switch (`displace`), and the triggers of this backfill "
+                    "name it",
+                    table.display(), used.column),
+        move.table.at, "let the backfill be a migration of its own, before or after this one");
+    return false;
+  }
+  return true;
+}
+
 // An expression that answers differently each time can be used once for each row, and never be compared with.
 Result<bool> steady(Draft& draft, const BackfillMove& move) {
   for (const auto& one : move.set) {
@@ -107,12 +139,21 @@ Assignments read(const BackfillMove& move) {
 }
 
 // The rows that are not right yet.
-std::string pending_of(const BackfillMove& move, bool compared) {
+std::string pending_of(Draft& draft, const BackfillMove& move, const Table& table, bool compared) {
   std::string different;
   for (const auto& one : move.set) {
     const auto column = pg::quote_name(one.column.value);
     different += different.empty() ? "" : " OR ";
-    different += compared ? fmt::format("{} IS DISTINCT FROM ({})", column, one.expression.value) : column + " IS NULL";
+    // Not kept in sync: what somebody has written already stays.
+    const auto* known = draft.added(table, one.column.value);
+    const bool only_empty = move.keep_in_sync.value == KeepInSync::no && known != nullptr && !known->has_default;
+    if (!compared) {
+      different += column + " IS NULL";
+    } else if (only_empty) {
+      different += fmt::format("({} IS NULL AND ({}) IS NOT NULL)", column, one.expression.value);
+    } else {
+      different += fmt::format("{} IS DISTINCT FROM ({})", column, one.expression.value);
+    }
   }
   return move.where.empty() ? different : fmt::format("({}) AND ({})", move.where.value, different);
 }
@@ -128,36 +169,32 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
     return {};
   }
   if (!draft.plain(*table, move.table.at) || !columns_are_new(draft, move, *table)) return {};
-  if (!stored_columns_only(draft, move, *table)) return {};
+  if (!stored_columns_only(draft, move, *table) || !names_stay(draft, move, *table)) return {};
   TRY(draft.note_triggers(*table, move.table.at));
 
   const auto [names, columns, values] = read(move);
   const bool compared = TRY(steady(draft, move));
   const auto title = fmt::format("{}: {}", table->display(), join(names, ", "));
-  auto pending = pending_of(move, compared);
+  const auto pending = pending_of(draft, move, *table, compared);
   const auto sync = move.keep_in_sync.value;
+  BackfillJob job{table->quoted(), columns, values, pending, "", draft.file.limits.batch.value, {}, false, true};
   if (sync == KeepInSync::pair) {
     const auto of_pair = TRY(add_pair(draft, move, *table, title));
     if (!of_pair) return {};
-    pending = *of_pair;
+    job = *of_pair;
+    job.batch = draft.file.limits.batch.value;
   }
-  const auto job = [&] {
-    BackfillJob one{table->quoted(), columns, values, pending, "", draft.file.limits.batch.value, false, true};
-    return one;
-  };
   if (sync == KeepInSync::derive) {
     if (!TRY(can_be_asked(draft, *table, move, pending))) return {};
-    const auto trigger = derive_trigger(*table, names, move);
+    const auto trigger = derive_trigger(*table, names, move, draft.next_trigger());
     add_triggers(draft, *table, fmt::format("{} on {}", trigger.name, table->display()),
-                 {{trigger}, {trigger}, job(), {}});
-    add_comparison(draft, *table, join(names, ", "), pending);
+                 {{trigger}, {trigger}, {}, {}});
+    add_comparison(draft, *table, join(names, ", "), pending, false);
   }
   auto made = backfill_step(*table, "backfill", title);
   made.up.kind = ActionKind::backfill;
-  made.up.backfill = job();
-  std::string set;
-  for (std::size_t i = 0; i < columns.size(); ++i) set += (i ? ", " : "") + columns[i] + " = " + values[i];
-  made.up.sql = {fmt::format("UPDATE {} SET {} WHERE {}", table->quoted(), set, pending)};
+  made.up.backfill = job;
+  made.up.sql = {update_text(job)};
   made.rows = table->rows;
   made.seconds = static_cast<double>(table->rows) / 100000;
   made.reason = "its values go with the column on the way back";

@@ -3,21 +3,26 @@
 #include <fmt/format.h>
 
 #include "pg/quote.h"
+#include "sql/types.h"
 
 namespace segue::plan {
 namespace {
 
-// The text of a constant, also under casts; nothing where it is none. NULL is no text.
+// A constant as SQL, its casts included; nothing where it is none. NULL is no text.
 struct Constant {
   bool is_one = false;
-  std::optional<std::string> text;
+  std::optional<std::string> sql;
 };
 
 Constant constant_of(sql::Node expression) {
-  while (expression.is("TypeCast")) expression = expression["arg"];
+  if (expression.is("TypeCast")) {
+    auto inside = constant_of(expression["arg"]);
+    if (inside.sql) inside.sql = fmt::format("CAST({} AS {})", *inside.sql, sql::type_text(expression["typeName"]));
+    return inside;
+  }
   if (!expression.is("A_Const")) return {};
   if (expression["isnull"].truth()) return {true, std::nullopt};
-  if (const auto text = expression["sval"]) return {true, text["sval"].string()};
+  if (const auto text = expression["sval"]) return {true, pg::quote_literal(text["sval"].string())};
   if (const auto number = expression["fval"]) return {true, number["fval"].string()};
   if (const auto truth = expression["boolval"]) return {true, truth["boolval"].truth() ? "true" : "false"};
   if (const auto number = expression["ival"]) return {true, std::to_string(number["ival"].number())};
@@ -67,7 +72,7 @@ std::optional<KeepRule> rule_of_new_column(const sql::Action& action, const Tabl
     if (kind != "CONSTR_DEFAULT") continue;
     const auto constant = constant_of(constraint["raw_expr"]);
     own_value = own_value || !constant.is_one;
-    rule.usual = constant.text;
+    rule.usual = constant.sql;
   }
   std::string expression;
   if (const auto* backfill = backfill_of(file, table, name, expression)) {

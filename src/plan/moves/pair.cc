@@ -46,8 +46,8 @@ std::string given(const Side& side) {
 
 class Writer {
  public:
-  Writer(const Table& table, const migration::BackfillMove& move, const std::vector<NewSide>& new_side)
-      : table_(table), move_(move), alias_(pg::quote_name(table.name)) {
+  Writer(const Table& table, const migration::BackfillMove& move, const std::vector<NewSide>& new_side, int number)
+      : table_(table), move_(move), number_(number), alias_(pg::quote_name(table.name)) {
     for (std::size_t at = 0; at < move.set.size(); ++at) {
       const auto& side = new_side[at];
       new_.push_back({pg::quote_name(move.set[at].column.value), image(move.set[at].expression.value, side.type),
@@ -74,8 +74,8 @@ class Writer {
   Pair::Triggers triggers(bool new_wins) const {
     const auto column = move_.set.front().column.value;
     const std::string declare = "DECLARE\n  wrote_new boolean;\n  wrote_old boolean;\n  wrong boolean;\n";
-    return {sync_trigger(table_, "!segue_in", column, declare, in(new_wins)),
-            sync_trigger(table_, "~segue_out", column, declare, out())};
+    return {sync_trigger(table_, fmt::format("!segue_in_{:02}", 99 - number_), column, declare, in(new_wins)),
+            sync_trigger(table_, fmt::format("~segue_out_{:02}", number_), column, declare, out())};
   }
 
  private:
@@ -113,32 +113,47 @@ class Writer {
         who_wrote(), new_wins ? "" : " AND NOT wrote_old", empty, of_row(wrong()), assign(old_));
   }
 
-  // An image that cannot be had makes the row wrong; what nobody wrote now is never overwritten.
+  // An image that cannot be had makes the row wrong; what nobody wrote now is never overwritten. Filled from the old
+  // side is what is not filled, what the old application wrote, and what has just come under `where`.
   std::string out() const {
     const auto nulls = join_with(new_, " ", [](const auto& one) { return fmt::format("NEW.{} := NULL;", one.name); });
+    std::string follows = fmt::format("wrote_old OR NOT {} OR (TG_OP = 'INSERT' AND NOT wrote_new)", filled("NEW."));
+    if (!move_.where.empty()) follows += " OR (TG_OP = 'UPDATE' AND " + came_in() + ")";
     return fmt::format(
-        "  BEGIN\n{}    BEGIN\n      wrong := {};\n    EXCEPTION WHEN others THEN\n      wrong := true;\n    END;\n    "
-        "IF "
-        "wrong AND (wrote_old OR NOT {}) THEN\n      BEGIN\n        {}\n      EXCEPTION WHEN others THEN\n        IF "
-        "wrote_old THEN {} END IF;\n      END;\n    ELSIF wrong AND wrote_new THEN\n      {}\n    END IF;\n  EXCEPTION "
-        "WHEN others THEN\n    NULL;  -- found by the comparison\n  END;\n",
-        who_wrote(), of_row(wrong()), filled("NEW."), assign(new_), nulls, assign(old_));
+        "  BEGIN\n{}    BEGIN\n      wrong := {};\n    EXCEPTION WHEN others THEN\n      wrong := true;\n    END;\n"
+        "    IF wrong AND ({}) THEN\n      BEGIN\n        {}\n      EXCEPTION WHEN others THEN\n"
+        "        IF wrote_old THEN {} END IF;\n      END;\n    ELSIF wrong AND wrote_new THEN\n      {}\n    END IF;\n"
+        "  EXCEPTION WHEN others THEN\n    NULL;  -- found by the comparison\n  END;\n",
+        who_wrote(), of_row(wrong()), follows, assign(new_), nulls, assign(old_));
+  }
+  std::string came_in() const {
+    return fmt::format("(SELECT ({}) IS NOT TRUE FROM (SELECT OLD.*) AS {})", move_.where.value, alias_);
   }
 
   const Table& table_;
   const migration::BackfillMove& move_;
+  int number_;
   std::string alias_;
   Side new_, old_;
 };
 
 }  // namespace
 
-Pair make_pair(const Table& table, const migration::BackfillMove& move, const std::vector<NewSide>& new_side) {
-  const Writer writer(table, move, new_side);
+Pair make_pair(const Table& table, const migration::BackfillMove& move, const std::vector<NewSide>& new_side,
+               int number) {
+  const Writer writer(table, move, new_side, number);
   const auto believed = move.on_disagreement.value;
   Pair pair;
   pair.right = writer.right();
-  pair.unfilled = writer.unfilled();
+  pair.fill.table = table.quoted();
+  for (const auto& one : writer.new_side()) {
+    pair.fill.columns.push_back(one.name);
+    pair.fill.values.push_back(one.image);
+  }
+  pair.fill.pending = writer.unfilled();
+  // While the triggers were away only the old application wrote.
+  pair.fill.pending_again = writer.wrong();
+  pair.fill.skip_triggers = true;
   pair.wrong = writer.wrong();
   pair.changes_sides = believed == OnDisagreement::old_then_new;
   pair.before_switch = writer.triggers(believed == OnDisagreement::new_wins);

@@ -28,7 +28,7 @@ struct Pair {
   bool changes_sides = false;  // the two differ
 
   std::string right;                  // K, as a condition on the table's columns
-  std::string unfilled;               // rows that the backfill fills
+  BackfillJob fill;                   // the new side of rows that are not filled
   std::string wrong;                  // rows for which K does not hold
   std::vector<std::string> defaults;  // ALTER COLUMN clauses: what the old side has by itself, on the new one
   BackfillJob heal;                   // the old side from the new one, where rows were written without the triggers
@@ -42,6 +42,9 @@ struct NewSide {
   std::optional<std::string> usual;
 };
 
-Pair make_pair(const Table& table, const migration::BackfillMove& move, const std::vector<NewSide>& new_side);
+// `number` tells in which order several triggers of a table run: outwards as the moves are written, inwards the other
+// way round.
+Pair make_pair(const Table& table, const migration::BackfillMove& move, const std::vector<NewSide>& new_side,
+               int number);
 
 }  // namespace segue::plan

@@ -23,6 +23,7 @@ Result<std::vector<NewSide>> new_side(Draft& draft, const BackfillMove& move, co
     const auto* known = draft.added(table, column.value);
     if (known == nullptr) continue;
     found[at].type = known->type;
+    draft.brings_back(table.quoted(), known->phase);
     if (!known->has_default) continue;
     draft.hazard("default-of-its-own",
                  fmt::format("{}.{} has a DEFAULT: rows that are there would have it, and count as filled",
@@ -75,20 +76,20 @@ bool back_is_there(Draft& draft, const BackfillMove& move, const Table& table) {
 
 }  // namespace
 
-Result<std::optional<std::string>> add_pair(Draft& draft, const BackfillMove& move, const Table& table,
+Result<std::optional<BackfillJob>> add_pair(Draft& draft, const BackfillMove& move, const Table& table,
                                             const std::string& title) {
-  if (!back_is_there(draft, move, table)) return std::optional<std::string>();
-  const auto pair = make_pair(table, move, TRY(new_side(draft, move, table)));
+  if (!back_is_there(draft, move, table)) return std::optional<BackfillJob>();
+  const auto pair = make_pair(table, move, TRY(new_side(draft, move, table)), draft.next_trigger());
   auto defaults = backfill_step(table, "set default", title);
   defaults.up = alter(table.quoted(), pair.defaults);
   defaults.reason = "what the old side has by itself, so that it can be told who has written";
   draft.add(Phase::expand, Place::defaults, defaults);
   const auto& before = pair.before_switch;
   const auto& after = pair.after_switch;
-  if (!TRY(can_be_asked(draft, table, move, pair.wrong))) return std::optional<std::string>();
-  add_triggers(draft, table, title, {{before.in, before.out}, {after.in, after.out}, pair.heal, {pair.keep}});
-  draft.brings_back(table.quoted(), Phase::switch_over);
-  add_comparison(draft, table, names_of(move), pair.wrong);
+  if (!TRY(can_be_asked(draft, table, move, pair.wrong))) return std::optional<BackfillJob>();
+  add_triggers(draft, table, title,
+               {{before.in, before.out}, {after.in, after.out}, {pair.heal, pair.fill}, {pair.keep}});
+  add_comparison(draft, table, names_of(move), pair.wrong, true);
   if (pair.changes_sides) {
     auto turn = backfill_step(table, "new side wins", title);
     turn.up = transaction({after.in.replace, after.out.replace});
@@ -96,7 +97,7 @@ Result<std::optional<std::string>> add_pair(Draft& draft, const BackfillMove& mo
     turn.reason = "where one statement writes both sides and they contradict each other";
     draft.add(Phase::switch_over, Place::defaults, turn);
   }
-  return std::optional(pair.unfilled);
+  return std::optional(pair.fill);
 }
 
 }  // namespace segue::plan

@@ -2,19 +2,29 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "pg/quote.h"
 
 namespace segue::plan {
 namespace {
 
-constexpr std::size_t room_for_mark = 9;
+constexpr std::size_t longest_name = 63, room_for_mark = 9;
 
-// Long names are cut, and `a` + `b_c` reads as `a_b` + `c`: a few digits of what is meant keep them apart.
+// Long names are cut, never inside a character; and `a` + `b_c` reads as `a_b` + `c`: a few digits of what is meant
+// keep them apart.
 std::string marked(const std::string& name, const std::string& meant) {
-  const auto cut = pg::fit_name(name + std::string(room_for_mark, ' '));
-  const auto kept = name.substr(0, std::min(name.size(), cut.size() - std::min(cut.size(), room_for_mark)));
-  return kept + "_" + fingerprint_of(meant).substr(0, 8);
+  auto end = std::min(name.size(), longest_name - room_for_mark);
+  while (end < name.size() && end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
+  return name.substr(0, end) + "_" + fingerprint_of(meant).substr(0, 8);
+}
+
+// $segue$, or one that the body does not hold.
+std::string quoted_body(const std::string& body) {
+  std::string tag = "$segue$";
+  for (int number = 1; body.find(tag) != std::string::npos; ++number) tag = fmt::format("$segue{}$", number);
+  return tag + body + tag;
 }
 
 }  // namespace
@@ -29,9 +39,9 @@ SyncTrigger sync_trigger(const Table& table, const std::string& name, const std:
       table.schema, marked(std::string(first ? "segue_in_" : "segue_sync_") + table.name + "_" + column, meant));
   const auto trigger = pg::quote_name(marked(name + "_" + column, meant));
   sync.replace = fmt::format(
-      "CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql SET search_path = {}, pg_temp AS "
-      "$segue$\n#variable_conflict use_column\n{}BEGIN\n{}  RETURN NEW;\nEND\n$segue$",
-      function, table.search_path.empty() ? pg::quote_name(table.schema) : table.search_path, declare, body);
+      "CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql SET search_path = {}, pg_temp AS {}", function,
+      table.search_path.empty() ? pg::quote_name(table.schema) : table.search_path,
+      quoted_body(fmt::format("\n#variable_conflict use_column\n{}BEGIN\n{}  RETURN NEW;\nEND\n", declare, body)));
   auto create = sync.replace;
   create.erase(create.find(" OR REPLACE"), std::string(" OR REPLACE").size());
   sync.create = {

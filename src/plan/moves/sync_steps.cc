@@ -23,6 +23,8 @@ std::vector<std::string> creations(const std::vector<SyncTrigger>& triggers) {
   return sql;
 }
 
+}  // namespace
+
 std::string update_text(const BackfillJob& job) {
   std::string set;
   for (std::size_t at = 0; at < job.columns.size(); ++at) {
@@ -30,8 +32,6 @@ std::string update_text(const BackfillJob& job) {
   }
   return fmt::format("UPDATE {} SET {} WHERE {}", job.table, set, job.pending);
 }
-
-}  // namespace
 
 void add_triggers(Draft& draft, const Table& table, const std::string& title, const SyncSteps& sync) {
   std::vector<std::string> drop;
@@ -45,19 +45,24 @@ void add_triggers(Draft& draft, const Table& table, const std::string& title, co
   draft.add(Phase::expand, Place::triggers, made);
   auto leave = backfill_step(table, "drop " + made.kind, title);
   leave.up = transaction(drop, {{table.quoted(), "ACCESS EXCLUSIVE"}});
-  Action heal;
-  heal.kind = ActionKind::backfill;
-  heal.backfill = sync.heal;
-  heal.sql = {update_text(sync.heal)};
-  leave.down = {transaction(creations(sync.after_switch), {{table.quoted(), "SHARE ROW EXCLUSIVE"}}), heal};
+  leave.down = {transaction(creations(sync.after_switch), {{table.quoted(), "SHARE ROW EXCLUSIVE"}})};
+  for (const auto& job : sync.heal) {
+    Action heal;
+    heal.kind = ActionKind::backfill;
+    heal.backfill = job;
+    heal.sql = {update_text(job)};
+    leave.down.push_back(heal);
+  }
   leave.reason = "the new application writes the column itself";
   draft.add(Phase::contract, Place::first, leave);
 }
 
-void add_comparison(Draft& draft, const Table& table, const std::string& names, const std::string& wrong) {
+void add_comparison(Draft& draft, const Table& table, const std::string& names, const std::string& wrong,
+                    bool of_pair) {
   PlannedCheck check;
   check.name = fmt::format("{}: {} right in every row", table.display(), names);
-  check.boundaries = {"after validate", "before switch", "after restore"};
+  check.boundaries = {"after validate", "before switch"};
+  if (of_pair) check.boundaries.push_back("after restore");
   check.kind = "no_rows";
   check.query = fmt::format("SELECT {} FROM {} WHERE {}", table.key.empty() ? "*" : pg::quote_names(table.key),
                             table.quoted(), wrong);
@@ -72,10 +77,9 @@ Result<bool> can_be_asked(Draft& draft, const Table& table, const migration::Bac
     row += fmt::format("{}NULL::{} AS {}", row.empty() ? "" : ", ", type, pg::quote_name(name));
   };
   for (const auto& column : table.columns) add(column.type, column.name);
+  for (const auto& [name, known] : draft.added(table)) add(known.type, name);
   for (const auto& one : move.set) {
-    const auto* known = draft.added(table, one.column.value);
-    if (known == nullptr) return true;  // its type cannot be told
-    add(known->type, one.column.value);
+    if (draft.added(table, one.column.value) == nullptr) return true;  // its type cannot be told
   }
   TRY(draft.connection.execute("SAVEPOINT segue_ask"));
   const auto asked = draft.connection.query(

@@ -9,6 +9,9 @@
 
 namespace segue::plan {
 
+// The backfill as one statement, for people.
+std::string update_text(const BackfillJob& job);
+
 Step backfill_step(const Table& table, std::string kind, std::string title);
 
 // The triggers of one backfill. They are made in expand, before the first row is filled, and leave in contract before
@@ -16,13 +19,13 @@ Step backfill_step(const Table& table, std::string kind, std::string title);
 // brings over what was written without them.
 struct SyncSteps {
   std::vector<SyncTrigger> before_switch, after_switch;
-  BackfillJob heal;
+  std::vector<BackfillJob> heal;
   std::vector<KeepRule> keep;
 };
 void add_triggers(Draft& draft, const Table& table, const std::string& title, const SyncSteps& sync);
 
-// No row is wrong after validate, before the switch, and after a restore.
-void add_comparison(Draft& draft, const Table& table, const std::string& names, const std::string& wrong);
+// No row is wrong after validate, before the switch and, of a pair, after a restore.
+void add_comparison(Draft& draft, const Table& table, const std::string& names, const std::string& wrong, bool of_pair);
 
 // Whether the server can evaluate the condition on a row of the table, the columns that are added included; else a
 // hazard says why not.

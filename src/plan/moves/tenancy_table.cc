@@ -134,7 +134,7 @@ void TenancyTable::fill_column() {
   const auto job = [&](const std::string& value, const std::string& pending) {
     Action action;
     action.kind = ActionKind::backfill;
-    action.backfill = {table_.quoted(), {name}, {value}, pending, "", draft_.file.limits.batch.value, false, true};
+    action.backfill = {table_.quoted(), {name}, {value}, pending, "", draft_.file.limits.batch.value, {}, false, true};
     action.sql = {fmt::format("UPDATE {} SET {} = {} WHERE {}", table_.quoted(), name, value, pending)};
     return action;
   };
