@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What can be said of the code without running it: its form, its arrows, its sizes, its documentation, clang-tidy.
-# clang-tidy takes some seconds for every file that has changed since it was clean; --slice gives it two minutes in all,
+# clang-tidy takes some seconds for every file that has changed since it was clean; --slice gives it a minute,
 # for files drawn by SEED, as ./dev test does.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 scripts/setup.sh --quiet
@@ -25,7 +25,7 @@ check "arrows between folders" python3 scripts/checks/arrows.py
 check "sizes of files" python3 scripts/checks/sizes.py
 check "documentation against code" python3 scripts/checks/docs.py
 slice=()
-[ "${1:-}" = --slice ] && slice=(--seconds 120)
+[ "${1:-}" = --slice ] && slice=(--seconds 60)
 check "clang-tidy" python3 scripts/checks/tidy.py "${slice[@]}"
 echo "check: $passed passed, $failed failed"
 [ "$failed" = 0 ]

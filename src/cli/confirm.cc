@@ -9,6 +9,14 @@
 #include "cli/project.h"
 
 namespace segue::cli {
+void add_blockers_option(CLI::App* command, int& seconds) {
+  command
+      ->add_option("--cancel-blockers-after", seconds,
+                   "end sessions whose transaction has been in the way of a lock for so long; never unless said")
+      ->check(CLI::Range(1, 86400))
+      ->type_name("SECONDS");
+}
+
 bool ask_yes(const std::string& question) {
   if (!is_terminal(STDIN_FILENO)) return false;
   std::cerr << question << " [y/N] " << std::flush;

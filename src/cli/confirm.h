@@ -18,6 +18,9 @@ struct Question {
 // command that was typed out is its own yes.
 Status confirm(const Program& program, pg::Connection& connection, const Question& question);
 
+// --cancel-blockers-after, of every command that takes locks.
+void add_blockers_option(CLI::App* command, int& seconds);
+
 // Asks on the terminal; false where nobody can answer.
 bool ask_yes(const std::string& question);
 

@@ -21,6 +21,7 @@ struct Options {
   std::string to;
   std::string confirm;
   bool yes = false;
+  int cancel_blockers_after = 0;
 };
 
 bool agree(const Options& options, const std::vector<engine::KeepCount>& counts) {
@@ -71,6 +72,7 @@ Result<Exit> go(const Program& program, const Options& options, bool restore) {
   request.options.database = TRY(database_of(program));
   request.options.listener = [&](const engine::Event& event) { display.take(event); };
   request.options.stop = stop_on_signals();
+  request.options.end_blockers_after_s = options.cancel_blockers_after;
   if (program.json) {
     request.agree = [](const auto&) { return true; };
   } else {
@@ -95,6 +97,7 @@ void add_shared(CLI::App* command, Options& options) {
   command->add_flag("--yes", options.yes, "ask nothing");
   command->add_option("--confirm", options.confirm, "the migration's name, said once more, on a production database")
       ->type_name("NAME");
+  add_blockers_option(command, options.cancel_blockers_after);
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ struct Options {
   bool without_rehearsal = false;
   bool no_backup = false;
   bool give_up_rollback = false;
+  int cancel_blockers_after = 0;
 };
 
 void print_end(const engine::UpOutcome& outcome, const std::string& name) {
@@ -70,6 +71,7 @@ Result<Exit> go(const Program& program, const Options& options, migration::Phase
   request.file = &file;
   request.to = to;
   request.give_up_rollback = options.give_up_rollback;
+  request.options.end_blockers_after_s = options.cancel_blockers_after;
   request.without_rehearsal = options.without_rehearsal;
   request.host = host_name();
   const auto outcome = engine::go_up(request);
@@ -104,6 +106,7 @@ void add_shared(CLI::App* command, Options& options) {
   command->add_flag("--yes", options.yes, "ask nothing");
   command->add_option("--confirm", options.confirm, "the migration's name, said once more, on a production database")
       ->type_name("NAME");
+  add_blockers_option(command, options.cancel_blockers_after);
 }
 
 }  // namespace

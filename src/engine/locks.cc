@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "ledger/event.h"
 
 namespace segue::engine {
 namespace {
@@ -70,6 +71,32 @@ std::string blockers(Work& work, const std::vector<Wanted>& wanted) {
   return join(lines, "; ");
 }
 
+// Ends who is in the way, because the person who runs this has said so: a statement is cancelled, a session that only
+// sits in its transaction is ended. Never a vacuum that keeps the server from running out of transaction numbers.
+void end_blockers(Work& work, const std::vector<Wanted>& wanted, const std::string& step) {
+  std::string oids;
+  for (const auto& one : wanted) oids += fmt::format("{}{}", oids.empty() ? "" : ",", one.oid);
+  const auto rows =
+      work.observer.query(fmt::format("SELECT DISTINCT a.pid::text, coalesce(a.usename, '?'), CASE WHEN a.state = "
+                                      "'active' THEN pg_cancel_backend(a.pid) ELSE "
+                                      "pg_terminate_backend(a.pid) END FROM pg_locks l JOIN pg_stat_activity a USING "
+                                      "(pid) WHERE l.granted AND l.locktype = "
+                                      "'relation' AND l.relation IN ({}) AND l.database = (SELECT oid FROM pg_database "
+                                      "WHERE datname = current_database()) AND "
+                                      "a.backend_type = 'client backend' AND a.application_name NOT LIKE 'segue%' AND "
+                                      "a.xact_start < clock_timestamp() - {} * "
+                                      "interval '1 second'",
+                                      oids, work.end_blockers_after_s()));
+  for (std::size_t row = 0; rows && row < rows->size(); ++row) {
+    Event event;
+    event.step = step;
+    event.message =
+        fmt::format("process {} ({}) was ended, as asked: it was in the way", rows->text(row, 0), rows->text(row, 1));
+    work.tell(event);
+    (void)ledger::add_event(work.observer, work.run.id, "warning", "blocker-ended", event.message);
+  }
+}
+
 // How long to stand in the queue this time: mostly not at all. One try in the queue takes at most a hundredth of the
 // time.
 int queue_ms(double waited_s, double queued_ms, int limit_ms) {
@@ -118,6 +145,8 @@ Result<LockWait> begin_with_locks(Work& work, const std::vector<plan::LockOn>& l
       event.seconds = waited.seconds();
       work.tell(event);
     }
+    const int end_after = work.end_blockers_after_s();
+    if (end_after > 0 && waited.seconds() > end_after) end_blockers(work, wanted, step);
     // A little irregular, so that we do not beat with somebody's loop.
     std::this_thread::sleep_for(std::chrono::milliseconds(5 + wait.tries * 7 % 20));
   }

@@ -8,6 +8,7 @@
 
 #include "backfill/backfill.h"
 #include "base/clock.h"
+#include "engine/index_watch.h"
 #include "engine/keep.h"
 #include "engine/locks.h"
 #include "engine/restore_kept.h"
@@ -145,7 +146,8 @@ Result<Leftover> leftover(Work& work, const std::string& index) {
   return rows.boolean(0, 0) ? Leftover::whole : Leftover::invalid;
 }
 
-Result<Performed> outside_of_transaction(Work& work, const plan::Action& action, const Journal& journal) {
+Result<Performed> outside_of_transaction(Work& work, const plan::Action& action, const plan::Step& step,
+                                         const Journal& journal) {
   // No short lock_timeout here: any old snapshot would leave an invalid index. It waits, but nobody waits for it.
   const bool drops = action.sql.front().rfind("DROP", 0) == 0;
   const auto left = action.object.empty() ? Leftover::nothing : TRY(leftover(work, action.object));
@@ -154,8 +156,14 @@ Result<Performed> outside_of_transaction(Work& work, const plan::Action& action,
   }
   if (drops || left != Leftover::whole) {
     for (const auto& statement : action.sql) {
-      const auto done = work.connection.execute(TRY(work.resolve(statement)));
+      const auto text = TRY(work.resolve(statement));
+      const auto done = [&] {
+        const IndexWatch watch(work, step);
+        return work.connection.execute(text);
+      }();
       if (done) continue;
+      // Dropping it would wait for the same transactions: the next run does that.
+      if (work.asked_to_stop() && done.error().sqlstate == "57014") return tl::unexpected(work.stopped());
       // Do not leave a broken index behind: it would cost every write.
       if (!drops && !work.connection.lost() && !action.object.empty()) {
         (void)work.connection.execute("DROP INDEX CONCURRENTLY IF EXISTS " + action.object);
@@ -228,7 +236,7 @@ Result<Performed> perform(Work& work, const plan::Action& action, const plan::St
     case plan::ActionKind::transaction:
       return in_transaction(work, action, step, journal, missing);
     case plan::ActionKind::concurrent:
-      return outside_of_transaction(work, action, journal);
+      return outside_of_transaction(work, action, step, journal);
     case plan::ActionKind::backfill:
       return in_batches(work, action, step, step_row, journal);
     case plan::ActionKind::restore: {

@@ -23,6 +23,7 @@ struct Options {
   std::string database;
   Listener listener;
   std::atomic<bool>* stop = nullptr;  // set from a signal handler: stop after what is under way
+  int end_blockers_after_s = 0;       // an explicit choice: sessions that hold a lock for so long are ended
 };
 
 class Work {
@@ -41,6 +42,9 @@ class Work {
   void tell(const Event& event) const;
   Status log(const std::string& level, const std::string& code, const std::string& message);
   bool asked_to_stop() const;
+  const std::string& database() const { return options_.database; }
+  // After how many seconds sessions that are in the way are ended; 0: never.
+  int end_blockers_after_s() const { return options_.end_blockers_after_s; }
   Error stopped() const;
 
   // The text with ${first} and other placeholders replaced by their values as literals.

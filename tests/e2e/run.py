@@ -5,7 +5,7 @@
 
 Each file proof_*.py is one proof; each of its functions that `@case` marks is one case and one line of the output. The
 last line is `e2e: N passed, N failed`. `--only` takes part of a name and may be given several times. `--fast` takes
-those marked so. `--pg-bin`, which may be given several times too, names servers for the proof of all versions, and the
+those marked so, `--hard N` a slice of the many small cases called "hard". `--pg-bin`, which may be given several times too, names servers for the proof of all versions, and the
 first of them serves the other proofs. What is drawn at random is drawn from `--seed`, which is printed.
 """
 import argparse
@@ -63,11 +63,16 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()) % 1000000)
     parser.add_argument("--pg-bin", action="append", default=[])
     parser.add_argument("--scale", type=int, default=20000)
+    parser.add_argument("--hard", type=int, default=None, help="so many of the cases called \"hard: …\", drawn by the seed; all without it")
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     for path in sorted(HERE.glob("proof_*.py")):
         importlib.import_module(path.stem)
     cases = list(chosen(house.cases, arguments.only, arguments.fast))
+    hard = [one for one in cases if one.name.startswith("hard: ")]
+    if arguments.hard is not None and arguments.hard < len(hard):
+        left_out = set(random.Random(arguments.seed).sample(hard, len(hard) - arguments.hard))
+        cases = [one for one in cases if one not in left_out]
     if arguments.list:
         print("\n".join(f"{one.name}{' (fast)' if one.fast else ''}" for one in cases))
         return 0
