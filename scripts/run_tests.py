@@ -94,9 +94,9 @@ def main(mode: str) -> int:
     print(f"seed {os.environ.get('SEED', '1')}; servers: " + ", ".join(m for m, _ in found), flush=True)
     totals = []
     if mode == "fast":
-        totals.append(run_all(unit_suites("release", main_bin, f"PostgreSQL {main_major}"), 2))
-        totals.append(run_all([scenario_suite(main_major, main_bin, 2)], 1))
-        totals.append(run_all([e2e_suite([main_bin], True)], 1))
+        # The longest first, so that both cores have something to do until the end.
+        totals.append(run_all([e2e_suite([main_bin], True), *unit_suites("release", main_bin, f"PostgreSQL {main_major}"),
+                               scenario_suite(main_major, main_bin, 1)], 3))
     else:
         totals.append(run_all([Suite("check", ["scripts/check.sh", "--slice"])], 1))
         totals.append(run_all(unit_suites("dev", main_bin, f"PostgreSQL {main_major}"), 2))

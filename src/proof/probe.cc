@@ -12,7 +12,11 @@ namespace {
 
 void walk(const Json& node, Measured& found) {
   const auto type = node.value("Node Type", "");
-  if (node.contains("Index Name")) found.indexes.push_back(node["Index Name"].get<std::string>());
+  if (node.contains("Index Name")) {
+    const auto index = node["Index Name"].get<std::string>();
+    const bool known = std::find(found.indexes.begin(), found.indexes.end(), index) != found.indexes.end();
+    if (!known) found.indexes.push_back(index);
+  }
   if (type == "Seq Scan") found.seq_scans.push_back(node.value("Relation Name", ""));
   if (!node.contains("Plans")) return;
   for (const auto& below : node["Plans"]) walk(below, found);
