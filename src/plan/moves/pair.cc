@@ -74,8 +74,13 @@ class Writer {
   Pair::Triggers triggers(bool new_wins) const {
     const auto column = move_.set.front().column.value;
     const std::string declare = "DECLARE\n  wrote_new boolean;\n  wrote_old boolean;\n  wrong boolean;\n";
-    return {sync_trigger(table_, fmt::format("!segue_in_{:02}", 99 - number_), column, declare, in(new_wins)),
-            sync_trigger(table_, fmt::format("~segue_out_{:02}", number_), column, declare, out())};
+    // Most updates touch neither side. What has just come under `where` can only be seen from inside.
+    const bool always = !move_.where.empty();
+    const auto news = changed(new_);
+    const auto any = fmt::format("{} OR {} OR NOT {}", news, changed(old_), filled("NEW."));
+    return {sync_trigger(table_, fmt::format("!segue_in_{:02}", 99 - number_), column, declare, in(new_wins),
+                         always ? "" : news),
+            sync_trigger(table_, fmt::format("~segue_out_{:02}", number_), column, declare, out(), always ? "" : any)};
   }
 
  private:

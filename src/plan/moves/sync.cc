@@ -10,7 +10,7 @@
 namespace segue::plan {
 namespace {
 
-constexpr std::size_t longest_name = 63, room_for_mark = 9;
+constexpr std::size_t longest_name = 63, room_for_mark = 10;
 
 // Long names are cut, never inside a character; and `a` + `b_c` reads as `a_b` + `c`: a few digits of what is meant
 // keep them apart.
@@ -30,25 +30,34 @@ std::string quoted_body(const std::string& body) {
 }  // namespace
 
 SyncTrigger sync_trigger(const Table& table, const std::string& name, const std::string& column,
-                         const std::string& declare, const std::string& body) {
+                         const std::string& declare, const std::string& body, const std::string& update_when) {
   SyncTrigger sync;
   sync.name = name;
   const auto meant = table.quoted() + "." + column;
   const bool first = name.front() == '!';
   const auto function = pg::quote_name(
       table.schema, marked(std::string(first ? "segue_in_" : "segue_sync_") + table.name + "_" + column, meant));
-  const auto trigger = pg::quote_name(marked(name + "_" + column, meant));
+  const auto trigger = marked(name + "_" + column, meant);
   sync.replace = fmt::format(
       "CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql SET search_path = {}, pg_temp AS {}", function,
       table.search_path.empty() ? pg::quote_name(table.schema) : table.search_path,
       quoted_body(fmt::format("\n#variable_conflict use_column\n{}BEGIN\n{}  RETURN NEW;\nEND\n", declare, body)));
   auto create = sync.replace;
   create.erase(create.find(" OR REPLACE"), std::string(" OR REPLACE").size());
-  sync.create = {
-      create, fmt::format("CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}()", trigger,
-                          table.quoted(), function)};
-  sync.drop = {fmt::format("DROP TRIGGER {} ON {}", trigger, table.quoted()),
-               fmt::format("DROP FUNCTION {}()", function)};
+  sync.create = {create};
+  const auto add = [&](const std::string& trigger_name, const std::string& event, const std::string& when) {
+    sync.create.push_back(fmt::format("CREATE TRIGGER {} BEFORE {} ON {} FOR EACH ROW {}EXECUTE FUNCTION {}()",
+                                      pg::quote_name(trigger_name), event, table.quoted(),
+                                      when.empty() ? "" : "WHEN (" + when + ") ", function));
+    sync.drop.push_back(fmt::format("DROP TRIGGER {} ON {}", pg::quote_name(trigger_name), table.quoted()));
+  };
+  if (update_when.empty()) {
+    add(trigger, "INSERT OR UPDATE", "");
+  } else {
+    add(trigger, "UPDATE", update_when);
+    add(trigger + "i", "INSERT", "");
+  }
+  sync.drop.push_back(fmt::format("DROP FUNCTION {}()", function));
   return sync;
 }
 

@@ -18,7 +18,8 @@ struct SyncTrigger {
 // BEFORE INSERT OR UPDATE, for each row; `body` stands between BEGIN and END, after `declare`. A trigger whose name
 // begins with `!` runs before the user's own, one that begins with `~` after them. `column` tells several on one table
 // apart.
+// `update_when` says for which updates it has something to do, by OLD and NEW; empty: for each.
 SyncTrigger sync_trigger(const Table& table, const std::string& name, const std::string& column,
-                         const std::string& declare, const std::string& body);
+                         const std::string& declare, const std::string& body, const std::string& update_when = {});
 
 }  // namespace segue::plan
