@@ -155,6 +155,7 @@ std::string TenancyTable::columns_sql(const migration::IndexEntry& entry, bool u
   for (const auto& column : entry.columns) {
     auto [name, order] = name_and_order(column.value);
     if (name == move_.column.value) name = column_;
+    if (unique && name == column_) continue;  // it leads anyway
     text += (text.empty() ? "" : ", ") + pg::quote_name(name) + order;
   }
   return text;
