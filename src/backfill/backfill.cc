@@ -102,7 +102,7 @@ std::string Job::update_sql() const {
   return fmt::format(
       "WITH u AS ({} RETURNING 1) UPDATE segue.backfill_range SET rows = rows + (SELECT count(*) FROM u) WHERE id = {} "
       "RETURNING rows",
-      update_text(job_, where), range_.id);
+      plan::update_text(job_, where), range_.id);
 }
 
 // One transaction, one round trip: the fence with the cursor, the rows.

@@ -80,7 +80,7 @@ Result<std::optional<Error>> Search::fails(const std::string& stop) {
   for (int tries = 0;; ++tries) {
     const auto answers = pg::Pipeline(connection_)
                              .add("BEGIN")
-                             .add(update_text(batch_.job, which(true)), between(stop))
+                             .add(plan::update_text(batch_.job, which(true)), between(stop))
                              .add("SET CONSTRAINTS ALL IMMEDIATE")
                              .add("ROLLBACK")
                              .run();

@@ -1,17 +1,6 @@
 #include "backfill/statement.h"
 
-#include <fmt/format.h>
-
 namespace segue::backfill {
-
-std::string update_text(const plan::BackfillJob& job, const std::string& which) {
-  std::string set;
-  for (std::size_t at = 0; at < job.columns.size(); ++at) {
-    set += fmt::format("{}{} = {}", set.empty() ? "" : ", ", job.columns[at], job.values[at]);
-  }
-  return fmt::format("UPDATE {} SET {}{} WHERE {} AND ({})", job.table, set,
-                     job.from.empty() ? "" : " FROM " + job.from, which, job.pending);
-}
 
 bool gives_way(const std::string& sqlstate) {
   // lock not available, deadlock, serialization failure, statement timeout

@@ -1,14 +1,9 @@
-// The statement that changes the rows of a batch, and what its errors mean.
+// What the errors of a batch mean.
 #pragma once
 
 #include <string>
 
-#include "plan/step.h"
-
 namespace segue::backfill {
-
-// UPDATE … SET … FROM … WHERE `which` and the row is pending.
-std::string update_text(const plan::BackfillJob& job, const std::string& which);
 
 // A lock or another transaction stood in the way: the same again a little later.
 bool gives_way(const std::string& sqlstate);

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "cli/command.h"
 #include "cli/project.h"
 #include "pg/own_session.h"
@@ -39,10 +37,7 @@ CLI::App* add_command(Program& program, const std::string& name, const std::stri
 }
 
 Result<pg::Connection> Program::connect() const {
-  auto connection = TRY(pg::open_own_session(TRY(database_of(*this)), "segue"));
-  if (connection.server_version() >= 140000) return connection;
-  return failure("old-server", fmt::format("this server is PostgreSQL {}", connection.server_version() / 10000),
-                 "segue needs PostgreSQL 14 or newer", connection.target());
+  return pg::open_own_session(TRY(database_of(*this)), "segue");
 }
 
 }  // namespace segue::cli

@@ -44,6 +44,11 @@ Error stopped() {
   return {"stopped", "the demo was stopped, and its sandbox is gone", {}, "./dev demo begins anew", {}, Exit::stopped};
 }
 
+tl::unexpected<Error> end_stopped() {
+  end_typed_line();
+  return tl::unexpected(stopped());
+}
+
 class Demo {
  public:
   Demo(const Options& options, pg::Cluster& cluster, const examples::Example& example, const fs::path& folder)
@@ -84,7 +89,7 @@ class Demo {
 
   Result<std::string> catalog() const {
     auto connection = TRY(connect());
-    return catalog::fingerprint(TRY(catalog::take_snapshot(connection, {})));
+    return catalog::fingerprint_now(connection);
   }
 
   Status approve(const std::string& gate, const std::string& role) {
@@ -295,10 +300,7 @@ Status load(const pg::Cluster& cluster, const examples::Example& example, std::i
   loaded = true;
   listener.join();
   display.settle();
-  if (*stop_on_signals()) {
-    end_typed_line();
-    return tl::unexpected(stopped());
-  }
+  if (*stop_on_signals()) return end_stopped();
   return done;
 }
 
@@ -314,10 +316,7 @@ Result<Exit> demo(const Options& options) {
   print_line(fmt::format("PostgreSQL {}: a legacy work-order system with {} orders, loaded in {}",
                          cluster.programs().version_text, with_commas(options.scale), duration_text(watch.seconds())));
   auto outcome = Demo(options, cluster, example, folder.path()).play();
-  if (!outcome && *stop_on_signals()) {
-    end_typed_line();
-    return tl::unexpected(stopped());
-  }
+  if (!outcome && *stop_on_signals()) return end_stopped();
   return outcome;
 }
 

@@ -15,10 +15,6 @@ namespace {
 constexpr int runner_patience_ms = 30000;  // a session whose client was just killed is gone by then
 
 Status fit_for_a_runner(pg::Connection& connection) {
-  if (connection.server_version() < 140000) {
-    return failure("old-server", fmt::format("the server is of version {}", connection.server_version() / 10000),
-                   "segue needs PostgreSQL 14 or newer");
-  }
   const auto pid = TRY(connection.value("SELECT pg_backend_pid()"));
   if (pid != std::to_string(connection.backend_pid())) {
     return failure("proxy",

@@ -1,5 +1,7 @@
 #include "plan/step.h"
 
+#include <fmt/format.h>
+
 #include "sql/lock.h"
 
 namespace segue::plan {
@@ -53,6 +55,15 @@ std::string sql_text(const Action& action) {
     if (statement.empty() || statement.back() != ';') text += ';';
   }
   return text;
+}
+
+std::string update_text(const BackfillJob& job, const std::string& which) {
+  std::string set;
+  for (std::size_t at = 0; at < job.columns.size(); ++at) {
+    set += fmt::format("{}{} = {}", set.empty() ? "" : ", ", job.columns[at], job.values[at]);
+  }
+  return fmt::format("UPDATE {} SET {}{} WHERE {}", job.table, set, job.from.empty() ? "" : " FROM " + job.from,
+                     which.empty() ? job.pending : fmt::format("{} AND ({})", which, job.pending));
 }
 
 }  // namespace segue::plan

@@ -128,4 +128,7 @@ std::string display_table(const std::string& quoted);
 // The SQL of an action as one text, for people.
 std::string sql_text(const Action& action);
 
+// UPDATE … SET … FROM … WHERE the row is pending and, where it is given, `which` holds.
+std::string update_text(const BackfillJob& job, const std::string& which = {});
+
 }  // namespace segue::plan

@@ -179,7 +179,7 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
   const auto sync = move.keep_in_sync.value;
   BackfillJob job{table->quoted(), columns, values, pending, "", draft.file.limits.batch.value, {}, false, true};
   if (sync == KeepInSync::pair) {
-    const auto of_pair = TRY(add_pair(draft, move, *table, title));
+    const auto of_pair = TRY(add_pair(draft, move, *table, join(names, ", "), title));
     if (!of_pair) return {};
     job = *of_pair;
     job.batch = draft.file.limits.batch.value;

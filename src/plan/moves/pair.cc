@@ -149,7 +149,6 @@ Pair make_pair(const Table& table, const migration::BackfillMove& move, const st
   const Writer writer(table, move, new_side, number);
   const auto believed = move.on_disagreement.value;
   Pair pair;
-  pair.right = writer.right();
   pair.fill.table = table.quoted();
   for (const auto& one : writer.new_side()) {
     pair.fill.columns.push_back(one.name);

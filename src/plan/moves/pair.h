@@ -27,7 +27,6 @@ struct Pair {
   Triggers before_switch, after_switch;
   bool changes_sides = false;  // the two differ
 
-  std::string right;                  // K, as a condition on the table's columns
   BackfillJob fill;                   // the new side of rows that are not filled
   std::string wrong;                  // rows for which K does not hold
   std::vector<std::string> defaults;  // ALTER COLUMN clauses: what the old side has by itself, on the new one

@@ -58,12 +58,6 @@ Result<std::vector<NewSide>> new_side(Draft& draft, const BackfillMove& move, co
   return found;
 }
 
-std::string names_of(const BackfillMove& move) {
-  std::string names;
-  for (const auto& one : move.set) names += (names.empty() ? "" : ", ") + one.column.value;
-  return names;
-}
-
 bool back_is_there(Draft& draft, const BackfillMove& move, const Table& table) {
   for (const auto& one : move.back) {
     if (table.column(one.column.value) != nullptr) continue;
@@ -77,7 +71,7 @@ bool back_is_there(Draft& draft, const BackfillMove& move, const Table& table) {
 }  // namespace
 
 Result<std::optional<BackfillJob>> add_pair(Draft& draft, const BackfillMove& move, const Table& table,
-                                            const std::string& title) {
+                                            const std::string& names, const std::string& title) {
   if (!back_is_there(draft, move, table)) return std::optional<BackfillJob>();
   const auto pair = make_pair(table, move, TRY(new_side(draft, move, table)), draft.next_trigger());
   auto defaults = backfill_step(table, "set default", title);
@@ -89,7 +83,7 @@ Result<std::optional<BackfillJob>> add_pair(Draft& draft, const BackfillMove& mo
   if (!TRY(can_be_asked(draft, table, move, pair.wrong))) return std::optional<BackfillJob>();
   add_triggers(draft, table, title,
                {{before.in, before.out}, {after.in, after.out}, {pair.heal, pair.fill}, {pair.keep}});
-  add_comparison(draft, table, names_of(move), pair.wrong, true);
+  add_comparison(draft, table, names, pair.wrong, true);
   if (pair.changes_sides) {
     auto turn = backfill_step(table, "new side wins", title);
     turn.up = transaction({after.in.replace, after.out.replace});

@@ -8,9 +8,9 @@
 
 namespace segue::plan {
 
-// Adds the steps that keep both sides right, and gives the condition of the rows that are not right yet; nothing where
-// a hazard says why it cannot be done.
+// Adds the steps that keep both sides right, and gives the backfill of the rows that are there; nothing where a hazard
+// says why it cannot be done. `names` lists the columns that are set, for people.
 Result<std::optional<BackfillJob>> add_pair(Draft& draft, const migration::BackfillMove& move, const Table& table,
-                                            const std::string& title);
+                                            const std::string& names, const std::string& title);
 
 }  // namespace segue::plan

@@ -179,6 +179,10 @@ class SqlCompiler {
     return {};
   }
 
+  Result<std::optional<Table>> table_of(const sql::QualifiedName& name) {
+    return draft_.table(name.schema.empty() ? name.name : name.schema + "." + name.name);
+  }
+
   void note_new_column(const sql::Action& action, const Table& table) {
     if (action.subtype != "AT_AddColumn") return;
     const auto definition = action.command["def"];
@@ -198,8 +202,7 @@ class SqlCompiler {
   // What is kept of a column is kept by its name.
   Status refuse_rename_of_new(const sql::Statement& statement) {
     if (statement.tree["renameType"].text() != "OBJECT_COLUMN") return {};
-    const auto name = sql::name_of_relation(statement.tree["relation"]);
-    const auto table = TRY(draft_.table(name.schema.empty() ? name.name : name.schema + "." + name.name));
+    const auto table = TRY(table_of(sql::name_of_relation(statement.tree["relation"])));
     const auto column = statement.tree["subname"].string();
     if (!table || draft_.added(*table, column) == nullptr) return {};
     refuse(statement, "renamed-new-column",
@@ -212,8 +215,7 @@ class SqlCompiler {
   Status keep_new_columns(const Read& read) {
     const auto* altered = read.facts.first(sql::Role::alters);
     if (altered == nullptr || made_here(altered->name)) return {};
-    const auto& name = altered->name;
-    const auto table = TRY(draft_.table(name.schema.empty() ? name.name : name.schema + "." + name.name));
+    const auto table = TRY(table_of(altered->name));
     if (!table || draft_.makes(*table)) return {};
     for (const auto& action : read.facts.actions) {
       note_new_column(action, *table);

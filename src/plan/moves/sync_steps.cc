@@ -25,14 +25,6 @@ std::vector<std::string> creations(const std::vector<SyncTrigger>& triggers) {
 
 }  // namespace
 
-std::string update_text(const BackfillJob& job) {
-  std::string set;
-  for (std::size_t at = 0; at < job.columns.size(); ++at) {
-    set += fmt::format("{}{} = {}", at ? ", " : "", job.columns[at], job.values[at]);
-  }
-  return fmt::format("UPDATE {} SET {} WHERE {}", job.table, set, job.pending);
-}
-
 void add_triggers(Draft& draft, const Table& table, const std::string& title, const SyncSteps& sync) {
   std::vector<std::string> drop;
   for (const auto& one : sync.before_switch) drop.insert(drop.end(), one.drop.begin(), one.drop.end());

@@ -9,9 +9,6 @@
 
 namespace segue::plan {
 
-// The backfill as one statement, for people.
-std::string update_text(const BackfillJob& job);
-
 Step backfill_step(const Table& table, std::string kind, std::string title);
 
 // The triggers of one backfill. They are made in expand, before the first row is filled, and leave in contract before
