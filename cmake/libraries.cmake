@@ -24,3 +24,6 @@ target_link_libraries(segue::pg_query INTERFACE segue::protobuf_c Threads::Threa
 add_library(segue_fmt STATIC ${CMAKE_CURRENT_LIST_DIR}/fmt_archive.cc)
 target_compile_options(segue_fmt PRIVATE -Wno-error)
 add_library(segue::fmt ALIAS segue_fmt)
+
+segue_archive(hiredis libhiredis.a hiredis/hiredis.h)
+find_path(CURL_INCLUDE_DIRS NAMES curl/curl.h REQUIRED)

@@ -10,11 +10,11 @@ import sys
 # From the ground up; a room may use only rooms of lower layers.
 LAYERS = [
     ["base"],
-    ["pg", "sql"],
+    ["pg", "sql", "hooks"],
     ["catalog", "ledger"],
     ["migration", "lint"],
     ["plan"],
-    ["backfill", "proof", "backup", "hooks"],
+    ["backfill", "proof", "backup"],
     ["engine", "watch", "notify", "traffic"],
     ["rehearsal"],
     ["examples", "console"],

@@ -77,6 +77,20 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+std::string one_line(std::string_view text, std::size_t most_bytes) {
+  std::string line;
+  for (const char sign : text) {
+    const bool blank = sign == '\n' || sign == '\t' || sign == '\r' || sign == ' ';
+    if (!blank) line += sign;
+    if (blank && !line.empty() && line.back() != ' ') line += ' ';
+  }
+  while (!line.empty() && line.back() == ' ') line.pop_back();
+  if (line.size() <= most_bytes) return line;
+  auto end = most_bytes;
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
+  return line.substr(0, end) + "…";
+}
+
 bool starts_with_word(std::string_view text, std::string_view word) {
   return text.substr(0, word.size()) == word && (text.size() == word.size() || !std::isalnum(text[word.size()]));
 }

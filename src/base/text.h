@@ -12,6 +12,8 @@ std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::string_view trim(std::string_view text);
 std::string lower(std::string_view text);  // ASCII only
+// Line ends and runs of blanks become one blank; what is longer is cut at a character and ends in an ellipsis.
+std::string one_line(std::string_view text, std::size_t most_bytes = 300);
 bool starts_with_word(std::string_view text, std::string_view word);
 
 // How many columns the text takes on a terminal (UTF-8; combining marks count nothing, wide signs two).

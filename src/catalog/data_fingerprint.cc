@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "catalog/cancel_on_stop.h"
 #include "catalog/session.h"
 #include "catalog/table_list.h"
 
@@ -113,10 +114,11 @@ Result<pg::Connection> open_reader(const pg::ConnectOptions& connect, const std:
 // What the workers share.
 class Work {
  public:
-  explicit Work(std::vector<Job> jobs) : jobs_(std::move(jobs)) {}
+  Work(std::vector<Job> jobs, const std::atomic<bool>* stop) : jobs_(std::move(jobs)), stop_(stop) {}
 
   void run(pg::Connection& connection) {
     for (std::size_t i = next_++; i < jobs_.size() && !failed_; i = next_++) {
+      if (stopped()) return;
       auto sum = read(connection, jobs_[i]);
       if (!sum) return fail(sum.error());
       const std::lock_guard lock(mutex_);
@@ -133,6 +135,7 @@ class Work {
   }
 
   Result<DataFingerprint> result() const {
+    if (stopped()) return tl::unexpected(stopped_error());
     if (error_) return tl::unexpected(*error_);
     DataFingerprint data;
     for (const auto& [table, sum] : sums_) data[table] = {sum.rows, hex(sum.hash)};
@@ -140,7 +143,10 @@ class Work {
   }
 
  private:
+  bool stopped() const { return stop_ != nullptr && *stop_; }
+
   const std::vector<Job> jobs_;
+  const std::atomic<bool>* stop_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> failed_ = false;
   std::mutex mutex_;
@@ -158,19 +164,25 @@ std::size_t workers_for(const DataFingerprintOptions& options, std::size_t jobs)
 
 Result<DataFingerprint> data_fingerprint(const pg::ConnectOptions& connect, const DataFingerprintOptions& options) {
   const pg::ConnectOptions reader = reading(connect);
-  auto leader = TRY(open_reader(reader, {}));
-  const auto snapshot = TRY(leader.value("SELECT pg_export_snapshot()"));
-  const auto tables = TRY(tables_to_read(leader, options.schemas, options.tables));
+  CancelOnStop cancel(options.stop);
+  auto leader = TRY(open_reader(reader, options.snapshot));
+  cancel.watch(leader);
+  const auto snapshot = options.snapshot.empty() ? TRY(leader.value("SELECT pg_export_snapshot()")) : options.snapshot;
+  const auto listed = tables_to_read(leader, options.schemas, options.tables, options.own_schemas);
+  if (!listed && options.stop != nullptr && *options.stop) return tl::unexpected(stopped_error());
+  if (!listed) return tl::unexpected(listed.error());
+  const auto& tables = *listed;
 
   std::vector<Job> jobs = jobs_for(tables);
   const std::size_t workers = workers_for(options, jobs.size());
-  Work work(std::move(jobs));
+  Work work(std::move(jobs), options.stop);
   {
     std::vector<std::jthread> helpers;
     for (std::size_t i = 1; i < workers; ++i) {
       helpers.emplace_back([&] {
         auto connection = open_reader(reader, snapshot);
         if (!connection) return work.fail(connection.error());
+        cancel.watch(*connection);
         work.run(*connection);
       });
     }

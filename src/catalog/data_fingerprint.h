@@ -8,6 +8,7 @@
 // and materialized views are not read; a partitioned table is its leaves, each under its own name.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -32,6 +33,10 @@ struct DataFingerprintOptions {
   std::vector<std::string> schemas;  // as in SnapshotOptions
   std::vector<std::string> tables;   // only these, named as in the result; empty: all
   int workers = 0;                   // connections; 0: as many as this machine has cores, at most 8
+  // Of pg_export_snapshot(), from a session that holds it until this is done; empty: a snapshot of its own.
+  std::string snapshot = {};
+  bool own_schemas = false;                 // also segue and segue_trash
+  const std::atomic<bool>* stop = nullptr;  // set: ends at once, with the error "stopped"
 };
 
 // Fails, naming the table, where the user may not read one or would not see all rows of it (row level security).

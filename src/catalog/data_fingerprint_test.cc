@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include "base/json.h"
 #include "testing/server.h"
@@ -169,6 +171,39 @@ TEST(DataFingerprint, RowsThatRowLevelSecurityHidesAreAnErrorAndNotASmallerTable
   ASSERT_FALSE(denied);
   EXPECT_EQ(denied.error().sqlstate, "42501");
   database.run("DROP ROLE fp_reader");
+}
+
+TEST(DataFingerprint, ReadsTheSnapshotThatIsGiven) {
+  testing::Database database;
+  database.run("CREATE TABLE t (a int); INSERT INTO t VALUES (1)");
+  const auto before = read(database);
+  auto holder = database.connect();
+  ASSERT_TRUE(holder.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  const auto snapshot = holder.value("SELECT pg_export_snapshot()").value();
+  database.run("INSERT INTO t VALUES (2); CREATE SCHEMA segue; CREATE TABLE segue.own (a int)");
+  EXPECT_EQ(read(database, {.schemas = {}, .tables = {}, .snapshot = snapshot}), before);
+  EXPECT_THAT(read(database), ::testing::Not(::testing::Contains(::testing::Key("segue.own"))));
+  EXPECT_THAT(read(database, {.schemas = {}, .tables = {}, .own_schemas = true}),
+              ::testing::Contains(::testing::Key("segue.own")));
+}
+
+TEST(DataFingerprint, AStopEndsAStatementThatIsUnderWay) {
+  testing::Database database;
+  database.run("CREATE TABLE t (a int); INSERT INTO t VALUES (1)");
+  auto holder = database.connect();
+  ASSERT_TRUE(holder.script("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE"));
+  std::atomic<bool> stop = false;
+  std::jthread stopper([&] {
+    auto watcher = database.connect();
+    while (watcher.value("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 't'::regclass").value() ==
+           "0") {
+    }
+    stop = true;
+  });
+  const auto ended = data_fingerprint({.url = database.url(), .application_name = "test", .settings = {}},
+                                      {.schemas = {}, .tables = {}, .stop = &stop});
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, "stopped");
 }
 
 TEST(DataFingerprint, ATableThatIsNotThereIsTheUsersError) {

@@ -16,7 +16,7 @@ constexpr const char* kTables = R"(
   WHERE c.relkind = 'r' AND c.relpersistence <> 't'
     AND CASE WHEN cardinality($1::text[]) > 0 THEN n.nspname = ANY ($1::text[])
              ELSE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' END
-    AND n.nspname NOT IN ('segue', 'segue_trash')
+    AND ($2::boolean OR n.nspname NOT IN ('segue', 'segue_trash'))
   ORDER BY c.oid)";
 
 // Columns of the same tables; a domain stands for its base type, a domain over a domain for itself.
@@ -28,7 +28,7 @@ constexpr const char* kColumns = R"(
   WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped
     AND CASE WHEN cardinality($1::text[]) > 0 THEN n.nspname = ANY ($1::text[])
              ELSE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' END
-    AND n.nspname NOT IN ('segue', 'segue_trash')
+    AND ($2::boolean OR n.nspname NOT IN ('segue', 'segue_trash'))
   ORDER BY a.attrelid, a.attnum)";
 
 Status keep_only(const std::vector<std::string>& only, std::vector<TableToRead>& tables) {
@@ -49,8 +49,9 @@ Status keep_only(const std::vector<std::string>& only, std::vector<TableToRead>&
 }  // namespace
 
 Result<std::vector<TableToRead>> tables_to_read(pg::Connection& connection, const std::vector<std::string>& schemas,
-                                                const std::vector<std::string>& only) {
-  auto answers = TRY(pg::Pipeline(connection).add(kTables, {schemas}).add(kColumns, {schemas}).run());
+                                                const std::vector<std::string>& only, bool own_schemas) {
+  auto answers =
+      TRY(pg::Pipeline(connection).add(kTables, {schemas, own_schemas}).add(kColumns, {schemas, own_schemas}).run());
   const pg::Rows &rows = answers[0], &columns = answers[1];
   std::vector<TableToRead> tables;
   std::size_t next = 0;

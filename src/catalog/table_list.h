@@ -21,8 +21,8 @@ struct TableToRead {
 };
 
 // In the transaction that the connection is in. `only` names tables as in TableToRead::name; one that is not there is
-// an error of the user's.
+// an error of the user's. With `own_schemas` also those of segue and segue_trash.
 Result<std::vector<TableToRead>> tables_to_read(pg::Connection& connection, const std::vector<std::string>& schemas,
-                                                const std::vector<std::string>& only);
+                                                const std::vector<std::string>& only, bool own_schemas = false);
 
 }  // namespace segue::catalog

@@ -50,6 +50,7 @@ void add_restore(Program& program);
 void add_purge(Program& program);
 void add_verify(Program& program);
 void add_history(Program& program);
+void add_usage(Program& program);
 void add_doctor(Program& program);
 void add_fingerprint(Program& program);
 void add_diff(Program& program);

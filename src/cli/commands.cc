@@ -20,6 +20,7 @@ void add_all_commands(Program& program) {
   add_purge(program);
   add_verify(program);
   add_history(program);
+  add_usage(program);
   add_doctor(program);
   add_fingerprint(program);
   add_diff(program);

@@ -16,8 +16,10 @@ namespace segue::cli {
 namespace {
 
 using engine::Event;
-constexpr int out = STDERR_FILENO;   // stdout is for answers
-constexpr double lines_every = 1.0;  // seconds between progress lines where nothing moves
+constexpr int out = STDERR_FILENO;  // stdout is for answers
+// Where nothing moves, a line each time so much has been carried or gone by.
+constexpr std::int64_t rows_a_line = 1000;
+constexpr double lines_every = 1.0;
 
 std::string bar(double share, std::size_t width) {
   const auto full = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(width)));
@@ -46,6 +48,8 @@ std::string code_of(Event::Kind kind) {
       return "probe";
     case Event::Kind::gate:
       return "gate";
+    case Event::Kind::hook:
+      return "hook";
     case Event::Kind::kept:
       return "kept";
     case Event::Kind::note:
@@ -77,6 +81,7 @@ struct Display::State {
   int checks_ok = 0;
   Stopwatch since_line;
   bool first_progress = true;
+  std::int64_t rows_at_line = 0;
 
   void put(const std::string& text) { (void)!::write(out, text.data(), text.size()); }
   void line(const std::string& text) {
@@ -168,6 +173,8 @@ void Display::take(const Event& event) {
       return;
     case Event::Kind::step_begins:
       s.first_progress = true;
+      s.rows_at_line = 0;
+      s.since_line = Stopwatch();
       if (s.moving) s.over(s.paint.dim(cut("  … " + event.title, width - 1)));
       return;
     case Event::Kind::step_done: {
@@ -183,14 +190,21 @@ void Display::take(const Event& event) {
       return;
     }
     case Event::Kind::progress: {
-      if (!s.moving && !s.first_progress && s.since_line.seconds() < lines_every) return;
+      const auto since_line = event.rows - s.rows_at_line;
+      const bool over_again = since_line < 0;  // another backfill
+      const bool waited = since_line > 0 && s.since_line.seconds() >= lines_every;
+      if (!s.moving && !s.first_progress && !over_again && !waited && since_line < rows_a_line) return;
+      const auto taken_s = s.since_line.seconds();
+      const bool timed = !s.moving && !s.first_progress && since_line > 0;
       s.first_progress = false;
+      s.rows_at_line = event.rows;
       s.since_line = Stopwatch();
       const auto words = s.beside ? "  " + s.beside() : std::string();
       const auto taken = display_width(words);
       const bool fits = width > taken + 60;
       const auto line = progress_line(event, width - 1 - (fits ? taken : 0)) + (fits ? s.paint.cyan(words) : "");
-      return s.moving ? s.over(line) : s.line(line);
+      if (s.moving) return s.over(line);
+      return s.line(line + (timed ? fmt::format("  +{} in {}", with_commas(since_line), duration_text(taken_s)) : ""));
     }
     case Event::Kind::lock_wait:
       return s.message(fmt::format("  waiting for a lock for {}: {}", duration_text(event.seconds), event.message),
@@ -208,6 +222,10 @@ void Display::take(const Event& event) {
       if (event.ok) return s.message(s.paint.green("✓"), fmt::format("gate {} is open", event.title));
       return s.message(fmt::format("  gate {} waits for {}", event.title, event.message),
                        [&](const auto& line) { return s.paint.yellow(line); });
+    case Event::Kind::hook: {
+      const auto text = fmt::format("{}{}: {}", event.down ? "taken back: " : "", event.title, event.message);
+      return s.message(event.ok ? s.paint.green(event.down ? "↩" : "✓") : s.paint.red("✗"), text);
+    }
     case Event::Kind::kept:
       if (event.down) {
         const auto* what = event.values ? "values" : "rows";

@@ -70,6 +70,7 @@ Result<Exit> go(const Program& program, const Options& options, bool restore) {
   }
   Display display(program.log == "json");
   request.options.database = TRY(database_of(program));
+  if (const auto folder = project_folder(program)) request.options.folder = folder->string();
   request.options.listener = [&](const engine::Event& event) { display.take(event); };
   request.options.stop = stop_on_signals();
   request.options.end_blockers_after_s = options.cancel_blockers_after;

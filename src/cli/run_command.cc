@@ -66,6 +66,7 @@ Result<Exit> go(const Program& program, const Options& options, migration::Phase
   Display display(program.log == "json");
   engine::UpRequest request;
   request.options.database = database;
+  request.options.folder = TRY(project_folder(program)).string();
   request.options.listener = [&](const engine::Event& event) { display.take(event); };
   request.options.stop = stop_on_signals();
   request.file = &file;

@@ -10,6 +10,7 @@
 #include "catalog/fingerprint.h"
 #include "engine/boundary.h"
 #include "engine/gates.h"
+#include "engine/hooks.h"
 #include "engine/keep_values.h"
 #include "engine/perform.h"
 #include "ledger/event.h"
@@ -361,6 +362,7 @@ Result<DownOutcome> WayBack::go() {
     if (work_.asked_to_stop()) return tl::unexpected(work_.stopped());
     TRY(undo_step(at));
   }
+  TRY(take_back_hooks(work_, to_));
   return finish();
 }
 

@@ -18,6 +18,7 @@ struct Event {
     check,         // title, ok, message
     probe,         // title, ok, message
     gate,          // title, message: what it waits for
+    hook,          // title, phase: its boundary, ok, message: what it answered
     kept,          // rows set aside or brought back: title, rows
     note,          // message
   };

@@ -1,12 +1,14 @@
 #include "engine/gates.h"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <set>
 
 #include "base/text.h"
+#include "engine/usage.h"
+#include "hooks/command.h"
+#include "hooks/http.h"
+#include "hooks/url.h"
 #include "ledger/event.h"
 #include "ledger/run.h"
 
@@ -20,19 +22,43 @@ bool opened_by_hand(const std::vector<ledger::Approval>& approvals, const std::s
   return false;
 }
 
-// A command of the user's; 0 opens the gate. Its output is his own business and goes to stderr.
-bool command_says_yes(const std::vector<std::string>& command) {
-  std::vector<char*> argv;
-  for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  const pid_t pid = ::fork();
-  if (pid == 0) {
-    ::dup2(STDERR_FILENO, STDOUT_FILENO);
-    ::execvp(argv[0], argv.data());
-    ::_exit(127);
-  }
-  int status = 0;
-  return pid > 0 && ::waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+// What a command of the user's says; 0 opens the gate.
+Result<GateState> ask_command(Work& work, const plan::PlannedGate& gate) {
+  hooks::Command command;
+  for (const auto& word : gate.command) command.words.push_back(TRY(work.fill(word)));
+  command.folder = work.folder();
+  command.environment = {{"SEGUE_MIGRATION", work.run.migration}, {"SEGUE_RUN", std::to_string(work.run.id)}};
+  const auto ended = hooks::run(command, work.stop_flag());
+  if (ended && ended->exit_code == 0) return GateState{};
+  const auto why = ended ? fmt::format("it ended with {}{}{}", ended->exit_code, ended->output.empty() ? "" : ": ",
+                                       one_line(ended->output))
+                         : ended.error().message;
+  return GateState{false, fmt::format("its command `{}`: {}", join(gate.command, " "), why), ""};
+}
+
+// A health check that answers 2xx opens the gate.
+Result<GateState> ask_health(Work& work, const plan::PlannedGate& gate) {
+  hooks::HttpRequest request;
+  request.url = TRY(work.fill(gate.health));
+  const auto answer = hooks::ask(request, work.stop_flag());
+  if (answer && answer->status >= 200 && answer->status < 300) return GateState{};
+  const auto why = answer ? fmt::format("it answered {}{}{}", answer->status, answer->body.empty() ? "" : ": ",
+                                        one_line(answer->body))
+                          : answer.error().message;
+  return GateState{false, fmt::format("health at {}: {}", hooks::shown_url(request.url), why), ""};
+}
+
+// The proof is in the looks that the ledger has; each question adds one.
+Result<GateState> ask_usage(Work& work, const plan::PlannedGate& gate) {
+  if (work.epoch > 0) TRY(look_at_usage(work.connection, work.run.id, work.plan));
+  const auto quiet = quiet_until_now(TRY(ledger::looks_of(work.connection, work.run.id)));
+  if (quiet.seconds >= gate.unused_seconds) return GateState{};
+  return GateState{
+      false,
+      fmt::format("the old shape to be unused for {} (proved: {}); {}",
+                  duration_text(static_cast<double>(gate.unused_seconds)),
+                  quiet.seconds == 0 ? "0 s" : duration_text(static_cast<double>(quiet.seconds)), quiet.reason),
+      ""};
 }
 
 Result<GateState> time_gates(Work& work, const plan::PlannedGate& gate) {
@@ -107,10 +133,10 @@ Result<GateState> look_at_gate(Work& work, const plan::PlannedGate& gate) {
   if (!state.open) return state;
   state = signatures(gate, approvals);
   if (!state.open) return state;
-  if (!gate.command.empty() && !command_says_yes(gate.command)) {
-    return GateState{false, fmt::format("its command `{}` to end with 0", join(gate.command, " ")), ""};
-  }
-  return GateState{};
+  if (gate.unused_seconds > 0) state = TRY(ask_usage(work, gate));
+  if (state.open && !gate.health.empty()) state = TRY(ask_health(work, gate));
+  if (state.open && !gate.command.empty()) state = TRY(ask_command(work, gate));
+  return state;
 }
 
 Status pass_gates(Work& work, migration::Phase before, bool down) {

@@ -8,9 +8,11 @@
 #include "catalog/fingerprint.h"
 #include "engine/boundary.h"
 #include "engine/gates.h"
+#include "engine/hooks.h"
 #include "engine/perform.h"
 #include "engine/restore_kept.h"
 #include "engine/turn_round.h"
+#include "engine/usage.h"
 #include "ledger/schema.h"
 #include "pg/own_session.h"
 #include "plan/compile.h"
@@ -169,6 +171,7 @@ Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
 Status one_phase(Work& work, Phase phase) {
   TRY(pass_gates(work, phase, false));
   TRY(pass_checks(work, "before " + text(phase)));
+  TRY(run_hooks(work, "before " + text(phase)));
   TRY(ledger::set_phase(work.connection, work.run.id, text(phase)));
   work.run.phase = text(phase);
   Event event;
@@ -183,6 +186,7 @@ Status one_phase(Work& work, Phase phase) {
     if (work.asked_to_stop()) return tl::unexpected(work.stopped());
     TRY(one_step(work, work.plan.steps[at], work.steps[at]));
   }
+  TRY(run_hooks(work, "after " + text(phase)));
   TRY(pass_checks(work, "after " + text(phase)));
   if (phase == Phase::switch_over) TRY(pass_probes(work));
   TRY(work.connection.execute(
@@ -191,6 +195,7 @@ Status one_phase(Work& work, Phase phase) {
       {work.run.id, "catalog after " + text(phase), TRY(catalog::fingerprint_now(work.connection))}));
   TRY(ledger::set_completed(work.connection, work.run.id, text(phase)));
   work.run.completed = text(phase);
+  if (phase == Phase::switch_over || phase == Phase::grace) TRY(look_at_usage(work.connection, work.run.id, work.plan));
   TRY(work.log("info", "phase-done", text(phase)));
   event.kind = Event::Kind::phase_done;
   event.seconds = watch.seconds();

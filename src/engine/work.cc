@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+#include <functional>
+
 #include "ledger/event.h"
 #include "ledger/runner.h"
 #include "ledger/schema.h"
@@ -11,6 +14,17 @@
 
 namespace segue::engine {
 namespace {
+
+Result<std::string> put_values(const std::string& text,
+                               const std::function<Result<std::string>(const migration::Placeholder&)>& value_of) {
+  const migration::Text wrapped{text, {}, {}, {}, 0, false};
+  auto holes = migration::find_placeholders(wrapped);
+  std::string out = text;
+  for (auto hole = holes.rbegin(); hole != holes.rend(); ++hole) {
+    if (hole->length > 0) out.replace(hole->offset, hole->length, TRY(value_of(*hole)));
+  }
+  return out;
+}
 
 constexpr int runner_patience_ms = 30000;  // a session whose client was just killed is gone by then
 
@@ -160,15 +174,18 @@ Result<std::string> Work::first_key() {
 }
 
 Result<std::string> Work::resolve(const std::string& text) {
-  const migration::Text wrapped{text, {}, {}, {}, 0, false};
-  auto holes = migration::find_placeholders(wrapped);
-  std::string out = text;
-  for (auto hole = holes.rbegin(); hole != holes.rend(); ++hole) {
-    if (hole->length == 0) continue;
-    const auto value = TRY(hole->is_first ? first_key() : connection.value(hole->inside));
-    out.replace(hole->offset, hole->length, pg::quote_literal(value));
-  }
-  return out;
+  return put_values(text, [&](const migration::Placeholder& hole) -> Result<std::string> {
+    return pg::quote_literal(TRY(hole.is_first ? first_key() : connection.value(hole.inside)));
+  });
+}
+
+Result<std::string> Work::fill(const std::string& text) {
+  return put_values(text, [&](const migration::Placeholder& hole) -> Result<std::string> {
+    if (!migration::names_a_variable(hole.inside)) return hole.is_first ? first_key() : connection.value(hole.inside);
+    if (const char* value = std::getenv(hole.inside.c_str())) return std::string(value);
+    return failure("no-such-variable", fmt::format("the environment has no variable {}", hole.inside),
+                   fmt::format("export {}=…, then the same command again", hole.inside));
+  });
 }
 
 }  // namespace segue::engine

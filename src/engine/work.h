@@ -23,6 +23,7 @@ struct Options {
   std::string database;
   Listener listener;
   std::atomic<bool>* stop = nullptr;  // set from a signal handler: stop after what is under way
+  std::string folder = {};            // the project's: files and commands of hooks and gates are looked for from here
   int end_blockers_after_s = 0;       // an explicit choice: sessions that hold a lock for so long are ended
 };
 
@@ -43,12 +44,16 @@ class Work {
   Status log(const std::string& level, const std::string& code, const std::string& message);
   bool asked_to_stop() const;
   const std::string& database() const { return options_.database; }
+  const std::string& folder() const { return options_.folder; }
+  const std::atomic<bool>* stop_flag() const { return options_.stop; }
   // After how many seconds sessions that are in the way are ended; 0: never.
   int end_blockers_after_s() const { return options_.end_blockers_after_s; }
   Error stopped() const;
 
   // The text with ${first} and other placeholders replaced by their values as literals.
   Result<std::string> resolve(const std::string& text);
+  // The same with the values as they are, for what goes out of the database; ${NAME} is a variable of the environment.
+  Result<std::string> fill(const std::string& text);
   // The key of the first row. It is found once and noted in the ledger: whatever becomes of the column that it was
   // found by, it stays the first.
   Result<std::string> first_key();

@@ -5,5 +5,7 @@ namespace segue::ledger {
 
 // Values of a column are kept as rows are; every column has a comment.
 extern const char* const kept_values;
+// Hooks know their place and state; looks at the usage of the old shape; backups; preflight.
+extern const char* const outside_effects;
 
 }  // namespace segue::ledger

@@ -271,6 +271,7 @@ COMMENT ON COLUMN segue.runner.backend_pid IS 'Its session on this server.';
 COMMENT ON COLUMN segue.runner.epoch IS 'Raised by each new runner; what an older one still sends changes nothing.';
 )sql",
       kept_values,
+      outside_effects,
   };
   return list;
 }

@@ -85,7 +85,10 @@ tl::expected<Migration, Problems> read_migration_text(std::string_view text, con
     return tl::unexpected(reading.take_problems());
   }
   validate(*root, mapping(migration_form()), "the file", source, reading);
-  reading.gather_placeholders(source, *root);
+  for (const auto& [key, value] : root->entries) {
+    const bool goes_out = key.text == "hooks" || key.text == "gates";
+    reading.gather_placeholders(source, value, goes_out ? Reading::Variables::known : Reading::Variables::unknown);
+  }
   if (reading.full()) return tl::unexpected(reading.take_problems());
   auto migration = take_migration(Fields(reading, source, &*root));
   check_names(migration, reading);

@@ -169,15 +169,16 @@ Text Reading::sql(const Source& source, const Node& scalar) {
   return text;
 }
 
-void Reading::gather_placeholders(const Source& source, const Node& node) {
+void Reading::gather_placeholders(const Source& source, const Node& node, Variables variables) {
   each_scalar(node, [&](const Node& scalar) {
-    if (scalar.text.find("${") != std::string::npos) gather_placeholders(source.text_of(scalar));
+    if (scalar.text.find("${") != std::string::npos) gather_placeholders(source.text_of(scalar), variables);
   });
 }
 
-void Reading::gather_placeholders(const Text& text) {
+void Reading::gather_placeholders(const Text& text, Variables variables) {
   for (auto& placeholder : find_placeholders(text)) {
     if (full()) return;
+    if (variables == Variables::known && names_a_variable(placeholder.inside)) continue;
     if (placeholder.length == 0) {
       problem("placeholder-open", placeholder.at, "a placeholder begins with ${ and has no end", "close it with }");
     } else if (!placeholder.is_first && !begins_a_query(placeholder.inside)) {

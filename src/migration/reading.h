@@ -32,8 +32,11 @@ class Reading {
   void add_source(std::string path, std::string_view content);
 
   // Notes the placeholders of a text, and what is wrong with them.
-  void gather_placeholders(const Text& text);
-  void gather_placeholders(const Source& source, const Node& node);  // of every value below the node
+  // ${NAME} of what goes out of the database is a variable of the environment, so that no secret is in the file.
+  enum class Variables { unknown, known };
+  void gather_placeholders(const Text& text, Variables variables = Variables::unknown);
+  void gather_placeholders(const Source& source, const Node& node,
+                           Variables variables = Variables::unknown);  // of every value below the node
 
   const std::filesystem::path& folder() const { return folder_; }
   const std::vector<Migration::Source>& sources() const { return sources_; }

@@ -77,6 +77,12 @@ Position position_in(const Text& text, std::size_t offset) {
   return Walker(text).position_at(offset);
 }
 
+bool names_a_variable(std::string_view inside) {
+  constexpr std::string_view signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+  return !inside.empty() && inside.find_first_not_of(signs) == std::string_view::npos &&
+         (inside[0] < '0' || inside[0] > '9');
+}
+
 std::vector<Placeholder> find_placeholders(const Text& text) {
   const std::string_view all = text.value;
   std::vector<Placeholder> found;

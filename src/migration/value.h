@@ -62,6 +62,9 @@ struct Placeholder {
   Position at;
 };
 
+// ${NAME}: a variable of the environment, where what is said goes out of the database (hooks and gates).
+bool names_a_variable(std::string_view inside);
+
 // In their order. Braces inside SQL strings, quoted names, comments and nested braces are skipped over. One that is
 // not closed has length 0.
 std::vector<Placeholder> find_placeholders(const Text& text);

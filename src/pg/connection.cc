@@ -52,6 +52,8 @@ Result<Connection> Connection::open(const ConnectOptions& options) {
   auto state = std::make_unique<State>();
   state->secrets = std::move(target.secrets);
   state->display = target.display;
+  // At the end, so that positions in errors stay what they are; a line of its own, since the text may end in a comment.
+  if (!options.remark.empty()) state->remark = "\n/* " + options.remark + " */";
   state->handle.reset(PQconnectdbParams(keys.data(), values.data(), 1));
   if (PQstatus(state->handle.get()) != CONNECTION_OK) return tl::unexpected(state->connect_error());
   PQsetNoticeReceiver(state->handle.get(), receive_notice, &state->notices);
@@ -68,7 +70,7 @@ Connection::~Connection() = default;
 
 Result<Rows> Connection::query(std::string_view sql, const Params& params) {
   const ParamArrays arrays(params);
-  return state_->check(PQexecParams(state_->handle.get(), std::string(sql).c_str(), arrays.count(), nullptr,
+  return state_->check(PQexecParams(state_->handle.get(), state_->with_remark(sql).c_str(), arrays.count(), nullptr,
                                     arrays.values(), nullptr, nullptr, 0));
 }
 

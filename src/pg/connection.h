@@ -23,6 +23,8 @@ struct ConnectOptions {
   // -c settings of the session, e.g. {"lock_timeout", "50ms"}.
   std::vector<std::pair<std::string, std::string>> settings;
   int timeout_seconds = 10;  // unless the URL or PGCONNECT_TIMEOUT says otherwise
+  // Stands as a comment at the end of each statement with parameters: who looks at the server sees whose it is.
+  std::string remark = {};
 };
 
 // Where a connection leads, fit to be shown: "postgresql://user@host:5432/name", never with a password.

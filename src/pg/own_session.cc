@@ -19,7 +19,8 @@ Result<Connection> open_own_session(const std::string& url, const std::string& a
                                         {"client_connection_check_interval", "1s"},
                                         {"tcp_keepalives_idle", "5"},
                                         {"tcp_keepalives_interval", "5"},
-                                        {"tcp_keepalives_count", "4"}}});
+                                        {"tcp_keepalives_count", "4"}},
+                           .remark = "segue"});
 }
 
 }  // namespace segue::pg

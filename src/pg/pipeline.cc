@@ -22,7 +22,7 @@ class PipelineMode {
 }  // namespace
 
 Pipeline& Pipeline::add(std::string_view sql, const Params& params) {
-  items_.push_back({std::string(sql), params});
+  items_.push_back({connection_.state_->with_remark(sql), params});
   return *this;
 }
 

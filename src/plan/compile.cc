@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/hash.h"
+#include "plan/hooks.h"
 #include "plan/moves/move.h"
 
 namespace segue::plan {
@@ -25,12 +26,7 @@ Status refuse_unsupported(const migration::Migration& file) {
       return not_yet(fmt::format("the move `{}`", kind), move.at);
     }
   }
-  if (!file.hooks.empty()) return not_yet("`hooks`", file.hooks.front().at);
   if (!file.viewpoints.empty()) return not_yet("`viewpoints`", file.viewpoints.front().at);
-  for (const auto& gate : file.gates) {
-    if (!gate.health.empty()) return not_yet("`health` of a gate", gate.health.at);
-    if (gate.old_shape_unused_for) return not_yet("`old_shape_unused_for` of a gate", gate.old_shape_unused_for->at);
-  }
   return {};
 }
 
@@ -92,6 +88,8 @@ PlannedGate planned(const migration::Gate& gate) {
   if (gate.not_before) made.not_before = gate.not_before->value;
   if (gate.wait) made.wait_seconds = gate.wait->value.count() / 1000;
   for (const auto& word : gate.command) made.command.push_back(word);
+  made.health = gate.health;
+  if (gate.old_shape_unused_for) made.unused_seconds = gate.old_shape_unused_for->value.count() / 1000;
   return made;
 }
 
@@ -148,7 +146,8 @@ Result<Plan> compile(const migration::Migration& file, pg::Connection& connectio
   TRY(refuse_unsupported(file));
   TRY(connection.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
   Draft draft(connection, file);
-  const auto compiled = compile_moves(draft);
+  auto compiled = compile_moves(draft);
+  if (compiled) compiled = compile_hooks(draft);
   connection.rollback();
   if (!compiled) return tl::unexpected(compiled.error());
 

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json_fwd.h"
@@ -56,6 +57,36 @@ struct PlannedGate {
   std::string reason;
 };
 
+// Something outside of the moves that is told or changed at a boundary.
+struct PlannedHook {
+  std::string boundary;  // "after switch"
+  std::string kind;      // http, command, redis, reindex, refresh, env
+  std::string title;     // "POST https://search.example/reindex": never with a password or a query string
+  std::string url;       // of http and redis
+  std::string method;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::string> words;  // a command; keys of a cache; indexes; views
+  std::string file;                // of env, relative to the project
+  std::vector<std::pair<std::string, std::string>> renames;
+  bool stops = true;
+  std::string where;  // file:line:column
+};
+
+// What the old shape uses and the new one does not: by it a statement is known as one of the old application.
+struct OldName {
+  enum class Use {
+    table,           // whoever names the table
+    column,          // whoever names this column
+    insert_without,  // whoever inserts and names none of these columns: the default is there for him
+    infers,          // whoever says ON CONFLICT of exactly these columns
+  };
+  Use use = Use::column;
+  std::string table;                 // quoted and qualified
+  std::vector<std::string> columns;  // unquoted
+  std::string counter;               // a sequence that counts writes of the old shape, quoted; empty: none
+};
+
 // Something to know or to mend before the plan may run. A hazard stops it.
 struct Finding {
   std::string code;
@@ -75,6 +106,8 @@ struct Plan {
   std::vector<PlannedCheck> checks;
   std::vector<PlannedProbe> probes;
   std::vector<PlannedGate> gates;
+  std::vector<PlannedHook> hooks;
+  std::vector<OldName> old_shape;
   std::vector<NameSwap> swaps;
   std::string first_query;   // gives the value of ${first}; empty: there is no tenancy
   std::string first_by_key;  // gives it too where the row whose key is $1, as text, is still there

@@ -35,10 +35,13 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedProbe, name, before, after, slower_by_
                                    runs)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedGate, before, name, approvals, four_eyes, health, not_before, wait_seconds,
                                    unused_seconds, command, automatic, on_rollback, reason)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedHook, boundary, kind, title, url, method, body, headers, words, file, renames,
+                                   stops, where)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OldName, use, table, columns, counter)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, code, hazard, message, where, hint)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, migration, about, hash, server_version, sources, steps, checks, probes, gates,
-                                   swaps, first_query, first_by_key, at_risk, findings, lock_wait_ms, lock_deadline_s,
-                                   warnings_share, grace_seconds, trash_seconds)
+                                   hooks, old_shape, swaps, first_query, first_by_key, at_risk, findings, lock_wait_ms,
+                                   lock_deadline_s, warnings_share, grace_seconds, trash_seconds)
 
 std::string to_stored(const Plan& plan) {
   return nlohmann::json(plan).dump();
@@ -66,6 +69,7 @@ void set_hash(Plan& plan) {
     step.rewritten_from.clear();
   }
   for (auto& check : bare.checks) check.where.clear();
+  for (auto& hook : bare.hooks) hook.where.clear();
   plan.hash = fingerprint_of(to_stored(bare));
 }
 

@@ -78,10 +78,18 @@ class Writer {
     const bool always = !move_.where.empty();
     const auto news = changed(new_);
     const auto any = fmt::format("{} OR {} OR NOT {}", news, changed(old_), filled("NEW."));
+    auto out_trigger =
+        sync_trigger(table_, fmt::format("~segue_out_{:02}", number_), column, declare, out(), always ? "" : any);
+    out_trigger.create.insert(
+        out_trigger.create.begin(),
+        {fmt::format("CREATE SEQUENCE {}", counter()), fmt::format("GRANT USAGE ON SEQUENCE {} TO PUBLIC", counter())});
+    out_trigger.drop.push_back(fmt::format("DROP SEQUENCE {}", counter()));
     return {sync_trigger(table_, fmt::format("!segue_in_{:02}", 99 - number_), column, declare, in(new_wins),
                          always ? "" : news),
-            sync_trigger(table_, fmt::format("~segue_out_{:02}", number_), column, declare, out(), always ? "" : any)};
+            out_trigger};
   }
+
+  std::string counter() const { return counter_of(table_, move_.set.front().column.value); }
 
  private:
   static std::string image(const std::string& expression, const std::string& type) {
@@ -128,8 +136,9 @@ class Writer {
         "  BEGIN\n{}    BEGIN\n      wrong := {};\n    EXCEPTION WHEN others THEN\n      wrong := true;\n    END;\n"
         "    IF wrong AND ({}) THEN\n      BEGIN\n        {}\n      EXCEPTION WHEN others THEN\n"
         "        IF wrote_old THEN {} END IF;\n      END;\n    ELSIF wrong AND wrote_new THEN\n      {}\n    END IF;\n"
+        "    IF wrote_old AND NOT wrote_new THEN\n      PERFORM nextval({});\n    END IF;\n"
         "  EXCEPTION WHEN others THEN\n    NULL;  -- found by the comparison\n  END;\n",
-        who_wrote(), of_row(wrong()), follows, assign(new_), nulls, assign(old_));
+        who_wrote(), of_row(wrong()), follows, assign(new_), nulls, assign(old_), pg::quote_literal(counter()));
   }
   std::string came_in() const {
     return fmt::format("(SELECT ({}) IS NOT TRUE FROM (SELECT OLD.*) AS {})", move_.where.value, alias_);
@@ -173,6 +182,7 @@ Pair make_pair(const Table& table, const migration::BackfillMove& move, const st
   }
   pair.heal.pending = writer.stale_old();
   pair.heal.one_pass = true;
+  pair.counter = writer.counter();
   pair.keep.table = table.quoted();
   pair.keep.what = KeepWhat::values;
   pair.keep.before_switch = pair.keep.after_switch = writer.own_value();

@@ -32,6 +32,7 @@ struct Pair {
   std::vector<std::string> defaults;  // ALTER COLUMN clauses: what the old side has by itself, on the new one
   BackfillJob heal;                   // the old side from the new one, where rows were written without the triggers
   KeepRule keep;                      // what only the new side can say
+  std::string counter;                // a sequence, quoted: how often the old side alone was written
 };
 
 // What is known of a set column: its type, where that can be told, and the constant that it has by itself because the

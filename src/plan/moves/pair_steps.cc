@@ -84,6 +84,9 @@ Result<std::optional<BackfillJob>> add_pair(Draft& draft, const BackfillMove& mo
   add_triggers(draft, table, title,
                {{before.in, before.out}, {after.in, after.out}, {pair.heal, pair.fill}, {pair.keep}});
   add_comparison(draft, table, names, pair.wrong, true);
+  OldName old{OldName::Use::column, table.quoted(), {}, pair.counter};
+  for (const auto& one : move.back) old.columns.push_back(one.column.value);
+  draft.plan.old_shape.push_back(old);
   if (pair.changes_sides) {
     auto turn = backfill_step(table, "new side wins", title);
     turn.up = transaction({after.in.replace, after.out.replace});

@@ -12,6 +12,7 @@
 #include "plan/moves/create_table.h"
 #include "plan/moves/move.h"
 #include "plan/moves/new_column.h"
+#include "plan/moves/old_names.h"
 #include "plan/moves/sql_undo.h"
 #include "sql/facts.h"
 #include "sql/types.h"
@@ -135,6 +136,7 @@ class SqlCompiler {
     for (const auto& object : read.facts.objects) {
       if (object.role == sql::Role::creates) made_.insert(name_of(object.name));
     }
+    if (move_.phase.value >= Phase::switch_over) TRY(note_old_names(draft_, *read.statement, read.facts));
     if (read.facts.kind == sql::Kind::create_table) TRY(register_table(*read.statement));
     if (read.facts.kind == sql::Kind::alter_table) TRY(keep_new_columns(read));
     if (read.facts.kind == sql::Kind::rename) TRY(refuse_rename_of_new(*read.statement));

@@ -61,4 +61,8 @@ SyncTrigger sync_trigger(const Table& table, const std::string& name, const std:
   return sync;
 }
 
+std::string counter_of(const Table& table, const std::string& column) {
+  return pg::quote_name(table.schema, marked("segue_old_" + table.name + "_" + column, table.quoted() + "." + column));
+}
+
 }  // namespace segue::plan

@@ -22,4 +22,7 @@ struct SyncTrigger {
 SyncTrigger sync_trigger(const Table& table, const std::string& name, const std::string& column,
                          const std::string& declare, const std::string& body, const std::string& update_when = {});
 
+// A sequence beside the table that a trigger counts in: no transaction waits for another there, none is undone.
+std::string counter_of(const Table& table, const std::string& column);
+
 }  // namespace segue::plan

@@ -346,6 +346,7 @@ void TenancyTable::leave_old_unique(const migration::IndexEntry& entry) {
     made.reason = at_switch ? "two of " + root_.display() + " may now use the same value"
                             : "the old application may rely on it until contract";
     draft_.add(at_switch ? Phase::switch_over : Phase::contract, Place::drops, made);
+    draft_.plan.old_shape.push_back({OldName::Use::infers, table_.quoted(), columns, {}});
   }
 }
 
@@ -356,6 +357,9 @@ void TenancyTable::leave_default() {
   made.down = {alter(table_.quoted(), {fmt::format("ALTER COLUMN {} SET DEFAULT ${{first}}", name)})};
   made.reason = "the old application is gone: whoever inserts must say whose it is";
   draft_.add(Phase::contract, Place::defaults, made);
+  std::vector<std::string> names = {move_.column.value};
+  if (column_ != move_.column.value) names.push_back(column_);
+  draft_.plan.old_shape.push_back({OldName::Use::insert_without, table_.quoted(), names, {}});
 }
 
 }  // namespace segue::plan
