@@ -8,10 +8,12 @@
 namespace segue::backup {
 namespace {
 
+// Indexes by what the catalog last noted: asking for their sizes would wait for whoever has one of them locked.
 constexpr const char* kFacts = R"(
   SELECT current_database(), current_user, split_part(current_setting('server_version'), ' ', 1),
     pg_database_size(current_database()),
-    (SELECT coalesce(sum(pg_relation_size(oid)), 0) FROM pg_class WHERE relkind = 'i'),
+    (SELECT coalesce(sum(relpages::bigint), 0) * current_setting('block_size')::bigint FROM pg_class
+      WHERE relkind = 'i'),
     r.rolsuper, r.rolsuper OR r.rolcreatedb,
     inet_server_addr() IS NULL OR inet_server_addr() <<= '127.0.0.0/8' OR inet_server_addr() = '::1'
       OR inet_server_addr() = inet_client_addr(),

@@ -8,6 +8,7 @@
 #include "backup/extract.h"
 #include "backup/folder.h"
 #include "backup/test_help.h"
+#include "backup/tool_run.h"
 
 namespace segue::backup {
 namespace {
@@ -49,6 +50,19 @@ TEST(FindTools, NoServerIsNewerThanEverything) {
   const auto refused = find_tools(99);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("looked in SEGUE_PG_BIN, PATH"));
+}
+
+TEST(RunRestore, OnlySettingsThatTheServerDoesNotKnowArePassedOver) {
+  const std::string setting =
+      "pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter "
+      "\"transaction_timeout\"\n"
+      "Command was: SET transaction_timeout = 0;\n";
+  const std::string end = "pg_restore: warning: errors ignored on restore: 1\n";
+  EXPECT_TRUE(only_unknown_settings(setting + end));
+  EXPECT_FALSE(
+      only_unknown_settings(setting + "pg_restore: error: could not execute query: ERROR:  must be owner\n" + end));
+  EXPECT_FALSE(only_unknown_settings(setting));
+  EXPECT_FALSE(only_unknown_settings(end));
 }
 
 TEST(BackupAddress, ThePasswordIsInNoArgument) {

@@ -35,6 +35,7 @@ tl::unexpected<Error> no_folder(const fs::path& path, int number) {
 Status make_backups_folder(const fs::path& backups) {
   std::error_code problem;
   if (fs::is_directory(backups, problem)) return {};
+  problem.clear();
   if (backups.has_parent_path()) fs::create_directories(backups.parent_path(), problem);
   if (problem) return no_folder(backups, problem.value());
   if (mkdir(backups.c_str(), 0700) != 0 && errno != EEXIST) return no_folder(backups, errno);
@@ -101,7 +102,7 @@ Result<fs::path> PartialFolder::complete() {
   final.replace_extension();
   if (rename(path_.c_str(), final.c_str()) != 0) return no_folder(final, errno);
   lock_.reset();
-  TRY(sync(final.parent_path()));
+  TRY(sync(fs::absolute(final).parent_path()));
   return final;
 }
 

@@ -57,11 +57,11 @@ Result<Scratch> Scratch::make(const Address& address, const std::string& creatio
 
 Scratch::~Scratch() {
   if (!keeper_ || name_.empty()) return;
-  if (keeper_->lost()) {
+  auto dropped = drop(*keeper_, name_);
+  if (!dropped && keeper_->lost()) {
     auto again = pg::open_own_session(address_.url(), "segue backup");
-    if (again) keeper_ = *std::move(again);
+    if (again) dropped = drop(*again, name_);
   }
-  const auto dropped = drop(*keeper_, name_);
   if (!dropped)
     log::warning("the scratch database could not be dropped; the next backup tries again", {{"name", name_}});
 }

@@ -43,10 +43,20 @@ constexpr const char* kFind = R"(
     greatest(pg_table_size(c.oid), (SELECT sum(pg_table_size(relid)) FROM pg_partition_tree(c.oid)))
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1))";
 
+Error in_words(Error error) {
+  if (error.sqlstate != "55P03") return error;
+  error.code = "locked";
+  error.exit = Exit::stopped;
+  error.hint = "somebody holds one of the tables locked: wait until that is over, then the same command again";
+  return error;
+}
+
 Result<std::vector<Table>> find(pg::Connection& connection, const std::vector<std::string>& names) {
   std::vector<Table> tables;
   for (const auto& name : names) {
-    const auto rows = TRY(connection.query(kFind, {name}));
+    const auto found = connection.query(kFind, {name});
+    if (!found) return tl::unexpected(in_words(found.error()));
+    const auto& rows = *found;
     if (rows.empty()) return usage_error("there is no table " + name, "name it with its schema, as in public.orders");
     Table table;
     table.schema = rows.string(0, 0);
@@ -71,15 +81,7 @@ Status begin(pg::Connection& connection, std::vector<Table>& tables, int lock_wa
   TRY(connection.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
   TRY(connection.execute(fmt::format("SET LOCAL lock_timeout = {}", lock_wait_ms)));
   const auto locked = connection.execute("LOCK TABLE " + join(names, ", ") + " IN ACCESS SHARE MODE");
-  if (!locked) {
-    Error error = locked.error();
-    if (error.sqlstate == "55P03") {
-      error.code = "locked";
-      error.exit = Exit::stopped;
-      error.hint = "somebody holds one of the tables locked: wait until that is over, then the same command again";
-    }
-    return tl::unexpected(std::move(error));
-  }
+  if (!locked) return tl::unexpected(in_words(locked.error()));
   for (auto& table : tables) {
     const auto same =
         TRY(connection.value("SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE c.oid "
@@ -221,6 +223,7 @@ Result<Taken> take_tables(const TablesRequest& request) {
   const Address address = TRY(Address::read(request.url));
   auto connection = TRY(pg::open_own_session(address.url(), "segue backup"));
   Facts facts = TRY(read_facts(connection));
+  TRY(connection.execute(fmt::format("SET lock_timeout = {}", request.lock_wait_ms)));
   auto tables = TRY(find(connection, request.tables));
   facts.bytes = facts.index_bytes = 0;
   for (const auto& table : tables) facts.bytes += 2 * table.bytes;  // text, and nothing is compressed

@@ -31,15 +31,15 @@ TEST_F(TakeTables, EveryKindOfTableIsReadBackAndComesBack) {
     INSERT INTO "s.1/"."T ""q""" ("a ""b", m, c, cs, n, f, j, b, at, r) VALUES
       ('(1,"x,""y")', '{"a b",NULL,c}', 'v', '{p,q}', 1.50, 'NaN', '{ "k" : 1.0 }', '\x00ff', '2020-01-01Z', '[2020-01-01,)'),
       (NULL, NULL, NULL, NULL, NULL, -0.0, NULL, E'\\\\.', 'infinity', NULL), (NULL, '{}', 'é', NULL, NULL, 5e-324, NULL, NULL, NULL, 'empty');
-    CREATE TABLE none (); INSERT INTO none DEFAULT VALUES; INSERT INTO none DEFAULT VALUES;
+    CREATE TABLE empty (); INSERT INTO empty DEFAULT VALUES; INSERT INTO empty DEFAULT VALUES;
     CREATE TABLE p (v text, k int) PARTITION BY LIST (k); CREATE TABLE p1 (k int, v text); ALTER TABLE p ATTACH PARTITION p1 FOR VALUES IN (1);
     CREATE TABLE p2 PARTITION OF p DEFAULT; INSERT INTO p VALUES ('x', 1), ('y', 2);
     CREATE TABLE parent (a int); CREATE TABLE child (b int) INHERITS (parent); INSERT INTO parent VALUES (1); INSERT INTO child VALUES (2, 3))");
-  const auto made = taken({"\"s.1/\".\"T \"\"q\"\"\"", "none", "p", "parent", "public.parent"});
+  const auto made = taken({"\"s.1/\".\"T \"\"q\"\"\"", "empty", "p", "parent", "public.parent"});
   ASSERT_TRUE(made) << to_text(made.error());
   EXPECT_EQ(made->read_back, "temporary table");
   EXPECT_EQ(made->tables.size(), 4U);
-  EXPECT_EQ(made->tables.at("public.none").rows, 2);
+  EXPECT_EQ(made->tables.at("public.empty").rows, 2);
   EXPECT_EQ(made->tables.at("public.p").rows, 2);
   EXPECT_EQ(made->tables.at("public.parent").rows, 1);
   const auto record = read_record(made->folder).value();

@@ -118,7 +118,7 @@ TEST_F(Take, NamesWhatTheRoleMayNotRead) {
 }
 
 TEST_F(Take, ALockedTableIsNamedWithWhoHoldsIt) {
-  database_.run("CREATE TABLE free (a int); CREATE TABLE taken (a int)");
+  database_.run("CREATE TABLE free (a int); CREATE TABLE taken (a int PRIMARY KEY)");
   auto holder = database_.connect("the nightly job");
   ASSERT_TRUE(holder.script("BEGIN; LOCK TABLE taken IN ACCESS EXCLUSIVE MODE"));
   auto request = request_for(database_.url(), backups_);

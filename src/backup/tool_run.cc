@@ -52,6 +52,18 @@ Error full_disk(const std::string& message, const std::filesystem::path& folder)
   return {"disk-full", message, folder, "free some, or name a folder on another disk with --to", {}, Exit::failed};
 }
 
+// Also what a server that was stopped or that ended our sessions says.
+bool speaks_of_lost_connection(const std::string& said) {
+  for (const char* words : {"server closed the connection", "terminating connection", "connection to server"}) {
+    if (said.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
+Error lost_connection(const std::string& message, const std::string& where) {
+  return {"connection-lost", message, where, "run the same command again", {}, Exit::stopped};
+}
+
 Error dump_error(const std::string& messages, const Dump& dump, pg::Connection& asker) {
   const std::string said = pg::without_secrets(in_one_line(messages), dump.address.secrets());
   if (pg::embedded::speaks_of_full_disk(said))
@@ -69,6 +81,7 @@ Error dump_error(const std::string& messages, const Dump& dump, pg::Connection& 
             {},
             Exit::stopped};
   }
+  if (speaks_of_lost_connection(said)) return lost_connection("pg_dump lost its connection: " + said, asker.target());
   return {"dump-failed",
           "pg_dump gave up: " + said,
           asker.target(),
@@ -101,12 +114,22 @@ Status run_dump(const Dump& dump, pg::Connection& asker, const std::function<boo
   return {};
 }
 
+bool only_unknown_settings(const std::string& messages) {
+  int errors = 0, unknown = 0;
+  for (const std::string& line : split(messages, '\n')) {
+    const bool error = line.find("pg_restore: error: ") != std::string::npos;
+    errors += error ? 1 : 0;
+    unknown += error && line.find("unrecognized configuration parameter") != std::string::npos ? 1 : 0;
+  }
+  return errors > 0 && errors == unknown && messages.find("errors ignored on restore") != std::string::npos;
+}
+
 Status run_restore(const Restore& restore, const std::function<bool()>& go_on) {
-  const bool newer = restore.tools.version > restore.server_major;
+  const bool sets_too_much = restore.tools.version >= 17 && restore.tools.version > restore.server_major;
   Program program;
   program.words = {restore.tools.pg_restore(), fmt::format("--jobs={}", restore.jobs), "--no-password",
                    "--no-subscriptions", "--dbname=" + restore.address.argument(restore.database, restore.settings)};
-  if (!newer) program.words.emplace_back("--exit-on-error");
+  if (!sets_too_much) program.words.emplace_back("--exit-on-error");
   if (!restore.tablespaces) program.words.emplace_back("--no-tablespaces");
   program.words.push_back(restore.folder.string());
   program.environment = restore.address.environment();
@@ -114,12 +137,13 @@ Status run_restore(const Restore& restore, const std::function<bool()>& go_on) {
   const Ended ended = TRY(run_watched(program, go_on));
   if (ended.stopped) return tl::unexpected(catalog::stopped_error());
   if (ended.exit_code == 0) return {};
-  const bool all_said =
-      newer && ended.exit_code == 1 && ended.messages.find("errors ignored on restore") != std::string::npos;
-  if (all_said) return {};
+  if (sets_too_much && ended.exit_code == 1 && only_unknown_settings(ended.messages)) return {};
   const std::string said = pg::without_secrets(in_one_line(ended.messages), restore.address.secrets());
   if (pg::embedded::speaks_of_full_disk(said)) {
     return tl::unexpected(full_disk("the disk filled up during the restore: " + said, restore.folder));
+  }
+  if (speaks_of_lost_connection(said)) {
+    return tl::unexpected(lost_connection("pg_restore lost its connection: " + said, restore.database));
   }
   return failure("restore-failed", "pg_restore gave up: " + said, "", restore.folder);
 }

@@ -36,9 +36,12 @@ struct Restore {
   bool tablespaces = true;
 };
 
-// All of a dump, without subscriptions. Where pg_restore is newer than the server, what it could not set is not an
-// error: the comparison that follows decides.
+// All of a dump, without subscriptions; it ends at the first error. From 17 on pg_restore sets what older servers do
+// not know: with such a pair it goes on, and errors of that kind alone are none.
 Status run_restore(const Restore& restore, const std::function<bool()>& go_on);
+
+// Whether all errors among pg_restore's messages are settings that the server does not know.
+bool only_unknown_settings(const std::string& messages);
 
 // The rows of one table out of a dump, as `COPY … FROM stdin` scripts write them.
 Status run_extract(const Tools& tools, const std::filesystem::path& folder, const std::string& schema,

@@ -48,6 +48,7 @@ void add_pause(Program& program);
 void add_rollback(Program& program);
 void add_restore(Program& program);
 void add_purge(Program& program);
+void add_backup(Program& program);
 void add_verify(Program& program);
 void add_history(Program& program);
 void add_usage(Program& program);

@@ -18,6 +18,7 @@ void add_all_commands(Program& program) {
   add_rollback(program);
   add_restore(program);
   add_purge(program);
+  add_backup(program);
   add_verify(program);
   add_history(program);
   add_usage(program);

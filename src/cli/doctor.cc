@@ -12,20 +12,20 @@
 namespace segue::cli {
 namespace {
 
-Json as_json(const std::vector<pg::Capability>& found) {
+Json as_json(const std::vector<pg::Finding>& found) {
   Json list = Json::array();
   for (const auto& one : found) {
-    list.push_back({{"name", one.name}, {"ok", one.ok}, {"message", one.message}, {"fix", one.fix}});
+    list.push_back({{"name", one.name}, {"ok", !one.hinders()}, {"message", one.message}, {"fix", one.fix}});
   }
   return list;
 }
 
-void print_text(const std::string& target, const std::vector<pg::Capability>& found) {
+void print_text(const std::string& target, const std::vector<pg::Finding>& found) {
   const Paint paint(STDOUT_FILENO);
   print_line(paint.bold(target));
   for (const auto& one : found) {
-    const bool unread = one.message.starts_with("could not be read");
-    const auto mark = unread ? paint.yellow("?   ") : one.ok ? paint.green("ok  ") : paint.red("MEND");
+    const bool unread = one.weight == pg::Finding::Weight::unread;
+    const auto mark = unread ? paint.yellow("?   ") : !one.hinders() ? paint.green("ok  ") : paint.red("MEND");
     print_line(fmt::format("{} {:<22} {}", mark, one.name, one.message));
     if (!one.fix.empty()) print_line(fmt::format("{:>28}{}", "", paint.yellow(one.fix)));
   }
@@ -42,7 +42,7 @@ Result<Exit> doctor(const Program& program) {
   } else {
     print_text(connection.target(), found);
   }
-  const bool well = std::all_of(found.begin(), found.end(), [](const auto& one) { return one.ok; });
+  const bool well = std::all_of(found.begin(), found.end(), [](const auto& one) { return !one.hinders(); });
   return well ? Exit::done : Exit::findings;
 }
 

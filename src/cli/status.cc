@@ -1,4 +1,4 @@
-// segue status, segue history, segue pause, segue purge: where it stands, what was done.
+// segue status, segue history, segue pause: where it stands, what was done.
 #include "engine/status.h"
 
 #include <fmt/format.h>
@@ -8,14 +8,12 @@
 #include "base/terminal.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/confirm.h"
 #include "cli/output.h"
 #include "cli/project.h"
 #include "ledger/event.h"
 #include "ledger/run.h"
 #include "ledger/runner.h"
 #include "ledger/schema.h"
-#include "plan/plan.h"
 
 namespace segue::cli {
 namespace {
@@ -122,40 +120,6 @@ Result<Exit> pause(const Program& program) {
   return Exit::done;
 }
 
-Result<Exit> purge(const Program& program, const std::string& typed, bool yes, const std::string& confirmed) {
-  auto connection = TRY(program.connect());
-  const auto name = TRY(migration_name(program, typed));
-  if (!TRY(ledger::exists(connection))) return usage_error("nothing was run on this database yet");
-  const auto run = TRY(ledger::newest_run(connection, name));
-  if (!run || run->state != "contracted") {
-    return usage_error(fmt::format("'{}' is not contracted: there is nothing to purge", name),
-                       "segue status tells where it stands");
-  }
-  const auto plan = TRY(plan::from_stored(run->plan));
-  const auto rows =
-      TRY(connection.query("SELECT extract(epoch FROM finished_at + $2 * interval '1 second' - now())::bigint, "
-                           "(finished_at + $2 * interval '1 "
-                           "second')::timestamptz(0)::text FROM segue.migration_history WHERE id = $1",
-                           {run->id, plan.trash_seconds}));
-  if (rows.integer(0, 0) > 0) {
-    return tl::unexpected(Error{"waiting",
-                                fmt::format("the trash is kept until {}", rows.string(0, 1)),
-                                {},
-                                fmt::format("until then segue restore {} gives back what the contract removed", name),
-                                {},
-                                Exit::waiting});
-  }
-  TRY(confirm(program, connection, {yes, confirmed, name, "purge " + name}));
-  TRY(ledger::finish(connection, run->id, "purged"));
-  TRY(ledger::add_event(connection, run->id, "info", "purged", "the way back is closed"));
-  if (program.json) {
-    print_json({{"migration", name}, {"state", "purged"}});
-    return Exit::done;
-  }
-  print_line(fmt::format("{} is purged: what the contract removed cannot be restored any more", name));
-  return Exit::done;
-}
-
 }  // namespace
 
 void add_status(Program& program) {
@@ -176,21 +140,6 @@ void add_pause(Program& program) {
   auto name = std::make_shared<std::string>();
   auto* command = add_command(program, "pause", "stop after what is under way", [&program] { return pause(program); });
   command->add_option("NAME", *name, "which migration; the one under way without");
-}
-
-void add_purge(Program& program) {
-  struct Options {
-    std::string name, confirmed;
-    bool yes = false;
-  };
-  auto options = std::make_shared<Options>();
-  auto* command = add_command(program, "purge", "empty the trash; closes the way back", [&program, options] {
-    return purge(program, options->name, options->yes, options->confirmed);
-  });
-  command->add_option("NAME", options->name, "which migration")->required();
-  command->add_flag("--yes", options->yes, "ask nothing");
-  command->add_option("--confirm", options->confirmed, "the migration's name, said once more, on a production database")
-      ->type_name("NAME");
 }
 
 }  // namespace segue::cli

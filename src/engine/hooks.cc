@@ -46,8 +46,6 @@ Result<std::string> call_http(Work& work, const PlannedHook& hook, std::size_t o
   request.url = TRY(work.fill(hook.url));
   request.method = hook.method;
   request.body = TRY(work.fill(hook.body));
-  const bool json = request.body.starts_with('{') || request.body.starts_with('[');
-  if (json) request.headers.emplace_back("Content-Type", "application/json");
   request.headers.emplace_back("Idempotency-Key", fmt::format("segue-{}-{}", work.run.id, ordinal));
   for (const auto& [name, value] : hook.headers) request.headers.emplace_back(name, TRY(work.fill(value)));
   const auto answer = TRY(hooks::ask(request, work.stop_flag()));
@@ -127,6 +125,7 @@ Result<std::string> forget(Work& work, const PlannedHook& hook) {
 std::string told(const hooks::EnvChange& change) {
   std::string names;
   for (const auto& one : change.changed) names += fmt::format("{}{}", names.empty() ? "" : ", ", one.to);
+  for (const auto& one : change.carried) names += fmt::format("; {} got the value that {} had", one.from, one.to);
   return names.empty() ? "nothing to change" : names;
 }
 

@@ -151,8 +151,8 @@ Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
     if (error.hint.empty() && error.exit == Exit::failed) {
       error.hint = fmt::format(
           "nothing of this step was kept and both applications go on working: mend the cause and run the "
-          "same command again, or go back: segue rollback {}",
-          work.plan.migration);
+          "same command again, or go back: segue {} {}",
+          step.phase == Phase::contract ? "restore" : "rollback", work.plan.migration);
     }
     return tl::unexpected(error);
   }

@@ -115,25 +115,27 @@ tl::unexpected<Error> not_started(const Command& command, int problem) {
   const bool from_folder = is_path && program.front() != '/' && !command.folder.empty();
   const auto file = from_folder ? command.folder + "/" + program : program;
   if (problem == ENOENT && is_path && ::access(file.c_str(), F_OK) == 0) {
-    return usage_error("the program cannot be started: the interpreter of its first line (#!) is not there",
-                       "check the file's first line, and that its line ends are not those of Windows", program);
+    return failure("not-executable",
+                   "the program cannot be started: the interpreter of its first line (#!) is not there",
+                   "check the file's first line, and that its line ends are not those of Windows", program);
   }
   if (problem == ENOENT || problem == ENOTDIR) {
-    return usage_error("there is no such program",
-                       is_path ? "check its path, and the folder that it is relative to"
-                               : "install it, or give its whole path; it was looked for in PATH",
-                       program);
+    return failure("no-program", "there is no such program",
+                   is_path ? "check its path, and the folder that it is relative to"
+                           : "install it, or give its whole path; it was looked for in PATH",
+                   program);
   }
   if (problem == EACCES) {
-    return usage_error("the program may not be executed", "chmod +x, or give its interpreter as the first word",
-                       program);
+    return failure("not-executable", "the program may not be executed",
+                   "chmod +x, or give its interpreter as the first word", program);
   }
   if (problem == ENOEXEC) {
-    return usage_error("the program is neither binary nor script for this machine",
-                       "a script begins with #! and its interpreter", program);
+    return failure("not-executable", "the program is neither binary nor script for this machine",
+                   "a script begins with #! and its interpreter", program);
   }
   if (problem == E2BIG)
-    return usage_error("the command's words and variables are too long together", "put them into a file", program);
+    return failure("command-not-started", "the command's words and variables are too long together",
+                   "put them into a file", program);
   return failure("command-not-started", fmt::format("the program cannot be started: {}", std::strerror(problem)),
                  "the machine may be out of processes, memory or descriptors", program);
 }

@@ -5,8 +5,9 @@
 // A process that the command leaves behind in the background lives on and keeps nobody waiting; what it writes later is
 // lost. If segue itself is killed, the command lives on.
 //
-// An exit code other than 0 is no error: what it means is the caller's business. Messages show the program's name only,
-// never its arguments, which may be secrets. Safe to call from several threads.
+// An exit code other than 0 is no error: what it means is the caller's business. A program that is not there
+// ("no-program") or that may not or cannot be executed ("not-executable") is one. Messages show the program's name
+// only, never its arguments, which may be secrets. Safe to call from several threads.
 #pragma once
 
 #include <atomic>

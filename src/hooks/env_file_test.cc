@@ -168,6 +168,7 @@ TEST(EnvFile, TakesBackWhatSomebodyMovedOrTookOut) {
   EXPECT_EQ(taken_back("X=1\nOPPORTUNITY_A=1\n\n" + comment + "\nDEAL_A=1\n"), "X=1\n\n\nDEAL_A=1\n");
   EXPECT_EQ(taken_back("OPPORTUNITY_A=1\nDEAL_A=1\n"), "OPPORTUNITY_A=1\nDEAL_A=1\n");  // not ours to tell
   EXPECT_EQ(taken_back(comment + "DEAL_A=1\nOPPORTUNITY_A=2\n" + comment + "DEAL_A=2\n"), "DEAL_A=1\nDEAL_A=2\n");
+  EXPECT_EQ(taken_back("OPPORTUNITY_A=2\n" + comment + "DEAL_A=1\nDEAL_A=3\n"), "DEAL_A=2\nDEAL_A=3\n");
   EXPECT_EQ(renamed(comment + "DEAL_A=1\n"), "OPPORTUNITY_A=1\n" + comment + "DEAL_A=1\n");  // put in again
   EXPECT_EQ(taken_back("# segue: SALE_A is deprecated, use X_A\n"), "# segue: SALE_A is deprecated, use X_A\n");
 }

@@ -5,10 +5,10 @@
 //
 // http and https only, also where the server sends on to another place. GET and HEAD follow at most five such answers;
 // every other method takes the first answer, since asking twice could do a thing twice. A user and password, and the
-// headers Authorization and Cookie, do not go along to another host. Certificates are verified against the system's
-// authorities, or against the file that CURL_CA_BUNDLE or SSL_CERT_FILE names. HTTP(S)_PROXY, ALL_PROXY and NO_PROXY
-// hold as for curl. A body without a Content-Type header is application/json where it begins like JSON, otherwise
-// text/plain.
+// headers Authorization and Cookie, do not go along to another host; other headers do. Certificates are verified
+// against the system's authorities, or against the file that CURL_CA_BUNDLE or SSL_CERT_FILE names. HTTP(S)_PROXY,
+// ALL_PROXY and NO_PROXY hold as for curl. A body without a Content-Type header is application/json where it begins
+// like JSON, otherwise text/plain.
 //
 // Does not retry. After an error the server may have done what was asked. Safe to call from several threads.
 #pragma once

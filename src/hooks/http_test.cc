@@ -137,6 +137,9 @@ TEST(Http, SaysWhatKeptItFromAnAnswer) {
     ::recv(connection, piece, sizeof piece, 0);
   });
   EXPECT_EQ(error_of({"http://" + closing.place()}).code, "http-broken");
+  // What is written to nobody raises no SIGPIPE.
+  Listener deaf([](int) {});
+  EXPECT_EQ(error_of({"http://" + deaf.place(), "POST", std::string(std::size_t{8} << 20, 'x')}).code, "http-broken");
   HttpServer cut([](const auto&) { return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"; });
   EXPECT_EQ(error_of({cut.url("/")}).message, "the connection broke off in the answer (status 200)");
 }
@@ -195,7 +198,12 @@ TEST(Http, TrustsOnlyKnownCertificates) {
   ASSERT_TRUE(answer) << to_text(answer.error());
   EXPECT_EQ(answer->status, 200);
   EXPECT_EQ(error_of({"https://127.0.0.1:" + port + "/"}).code, "http-tls");  // not the certificate's name
-  HttpServer plain([](const auto&) { return http_answer(200, ""); });
+  Listener plain([](int connection) {
+    char piece[4096];
+    ::recv(connection, piece, sizeof piece, 0);
+    const auto answer = http_answer(400, "");
+    ::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL);
+  });
   EXPECT_EQ(error_of({"https://" + plain.place() + "/"}).code, "http-tls");
 }
 

@@ -163,7 +163,23 @@ TEST(Redis, GoesOverTcp) {
   EXPECT_EQ(forgotten("redis://" + place + "/0", {"deals:*"}), 1);
 }
 
-TEST(Redis, SaysThatAClusterOrAReplicaIsNone) {
+TEST(Redis, SaysThatAClusterIsNone) {
+  const auto port = [] {
+    const auto place = testing::Listener([](int) {}).place();
+    return place.substr(place.find(':') + 1);
+  };
+  RedisServer node({"--cluster-enabled", "yes", "--port", port(), "--cluster-port", port(), "--bind", "127.0.0.1"});
+  node.ask({"CLUSTER", "ADDSLOTSRANGE", "0", "16383"});
+  for (std::string info; info.find("cluster_state:ok") == std::string::npos;) {
+    const auto reply = node.ask({"CLUSTER", "INFO"});
+    info.assign(reply->str, reply->len);
+  }
+  for (int key = 0; key < 20; ++key) node.set("deals:" + std::to_string(key));
+  EXPECT_EQ(error_of(node.url(), {"deals:*"}).code, "redis-cluster");
+  EXPECT_EQ(error_of(node.url("?db=1"), {"deals:*"}).code, "redis-no-database");
+}
+
+TEST(Redis, SaysThatAReplicaIsNone) {
   RedisServer replica({"--replicaof", "127.0.0.1", "1", "--replica-serve-stale-data", "yes"});
   EXPECT_EQ(forgotten(replica.url(), {"deals:*"}), 0);
   replica.ask({"REPLICAOF", "NO", "ONE"});

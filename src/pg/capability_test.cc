@@ -11,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const Capability& named(const std::vector<Capability>& found, const std::string& name) {
+const Finding& named(const std::vector<Finding>& found, const std::string& name) {
   for (const auto& one : found) {
     if (one.name == name) return one;
   }
@@ -24,7 +24,7 @@ TEST(Capability, AFreshServerIsWellAndEverythingCanBeRead) {
   const auto found = capabilities(connection);
   ASSERT_TRUE(found) << to_text(found.error());
   for (const auto& one : *found) {
-    EXPECT_TRUE(one.ok) << one.name << ": " << one.message;
+    EXPECT_FALSE(one.hinders()) << one.name << ": " << one.message;
     EXPECT_THAT(one.message, Not(HasSubstr("could not be read"))) << one.name;
   }
 }
@@ -38,10 +38,10 @@ TEST(Capability, WhatHindersIsFoundWithItsMend) {
   ASSERT_TRUE(other.script("BEGIN; INSERT INTO t VALUES (2); PREPARE TRANSACTION 'left_open'"));
   const auto found = capabilities(connection);
   ASSERT_TRUE(found);
-  EXPECT_FALSE(named(*found, "indexes").ok);
+  EXPECT_TRUE(named(*found, "indexes").hinders());
   EXPECT_THAT(named(*found, "indexes").message, HasSubstr("broken"));
   EXPECT_THAT(named(*found, "indexes").fix, HasSubstr("CONCURRENTLY"));
-  EXPECT_FALSE(named(*found, "prepared transactions").ok);
+  EXPECT_TRUE(named(*found, "prepared transactions").hinders());
   ASSERT_TRUE(other.execute("ROLLBACK PREPARED 'left_open'"));
 }
 
@@ -53,10 +53,10 @@ TEST(Capability, AUserWithoutRightsIsToldWhatIsMissing) {
   ASSERT_TRUE(connection.execute("SET SESSION AUTHORIZATION weak"));
   const auto found = capabilities(connection);
   ASSERT_TRUE(found);
-  EXPECT_FALSE(named(*found, "schema for the ledger").ok);
-  EXPECT_FALSE(named(*found, "tables can be changed").ok);
+  EXPECT_TRUE(named(*found, "schema for the ledger").hinders());
+  EXPECT_TRUE(named(*found, "tables can be changed").hinders());
   EXPECT_THAT(named(*found, "tables can be changed").message, HasSubstr("postgres"));
-  EXPECT_TRUE(named(*found, "event triggers").ok);  // a fallback is no finding
+  EXPECT_FALSE(named(*found, "event triggers").hinders());  // a fallback is no finding
   ASSERT_TRUE(connection.script("RESET SESSION AUTHORIZATION; DROP ROLE weak"));
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/hash.h"
 #include "plan/hooks.h"
 #include "plan/moves/move.h"
@@ -22,7 +24,8 @@ tl::unexpected<Error> not_yet(const std::string& what, const migration::Position
 Status refuse_unsupported(const migration::Migration& file) {
   for (const auto& move : file.moves) {
     const auto kind = migration::kind_of(move);
-    if (kind != "sql" && kind != "backfill" && kind != "tenancy") {
+    static const std::set<std::string_view> known = {"sql", "backfill", "tenancy", "convert", "rename"};
+    if (!known.contains(kind)) {
       return not_yet(fmt::format("the move `{}`", kind), move.at);
     }
   }
@@ -129,6 +132,12 @@ Status compile_moves(Draft& draft) {
     }
     if (const auto* backfill = std::get_if<migration::BackfillMove>(&move.what)) {
       TRY(compile_backfill(draft, *backfill, move.at));
+    }
+    if (const auto* convert = std::get_if<migration::ConvertMove>(&move.what)) {
+      TRY(compile_convert(draft, *convert, move.at));
+    }
+    if (const auto* rename = std::get_if<migration::RenameMove>(&move.what)) {
+      TRY(compile_rename(draft, *rename, move.at));
     }
   }
   return {};

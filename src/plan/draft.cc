@@ -111,6 +111,9 @@ Plan Draft::finish() {
     }
     plan.steps.push_back(std::move(placed.step));
   }
+  for (auto& one : plan.trash) {
+    if (const auto found = renamed_.find(one.table); found != renamed_.end()) one.table = found->second;
+  }
   return std::move(plan);
 }
 

@@ -72,6 +72,9 @@ class Draft {
   // Values that an earlier rollback kept of this table come back as soon as the phase has added their columns.
   void brings_back(const std::string& table, Phase phase) { brought_back_[phase].insert(table); }
 
+  // What a table, quoted, is called after the contract.
+  void is_renamed(const std::string& from, const std::string& to) { renamed_[from] = to; }
+
   // Orders the steps, numbers them, puts their ids in where undo actions refer to them.
   Plan finish();
 
@@ -88,6 +91,7 @@ class Draft {
   std::vector<Placed> steps_;
   std::map<std::string, Table> made_;                              // by quoted name
   std::map<std::string, std::map<std::string, NewColumn>> added_;  // by table and column
+  std::map<std::string, std::string> renamed_;
   int triggers_ = 0;
   std::map<Phase, std::set<std::string>> brought_back_;
 };

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "hooks/redis.h"
+#include "hooks/url.h"
 #include "pg/quote.h"
 #include "plan/actions.h"
 
@@ -15,17 +16,6 @@ namespace {
 using migration::Boundary;
 using migration::Hook;
 using migration::Position;
-
-// Without what may be a secret: the user's name and password, and what follows the path.
-std::string shown(const std::string& url) {
-  auto text = url.substr(0, url.find_first_of("?#"));
-  const auto host = text.find("://");
-  if (host == std::string::npos) return text;
-  const auto path = text.find('/', host + 3);
-  const auto at = text.rfind('@', path);
-  if (at != std::string::npos && at > host) text.erase(host + 3, at - host - 2);
-  return text;
-}
 
 std::vector<std::string> plain(const std::vector<migration::Text>& texts) {
   return {texts.begin(), texts.end()};
@@ -44,16 +34,16 @@ PlannedHook outside(const Hook& hook) {
     made.method = http->method;
     made.body = http->body;
     made.headers = plain(http->headers);
-    made.title = made.method + " " + shown(made.url);
+    made.title = made.method + " " + hooks::shown_url(made.url);
   }
   if (const auto* command = std::get_if<migration::CommandHook>(&hook.what)) {
     made.words = plain(command->arguments);
-    made.title = "command " + join(made.words, " ");
+    made.title = "command " + made.words.front();  // its arguments may be secrets
   }
   if (const auto* redis = std::get_if<migration::RedisHook>(&hook.what)) {
     made.url = redis->url;
     made.words = plain(redis->keys);
-    made.title = fmt::format("forget {} in {}", join(made.words, ", "), shown(made.url));
+    made.title = fmt::format("forget {} in {}", join(made.words, ", "), hooks::shown_url(made.url));
   }
   if (const auto* env = std::get_if<migration::EnvHook>(&hook.what)) {
     made.file = env->file;

@@ -87,6 +87,12 @@ struct OldName {
   std::string counter;               // a sequence that counts writes of the old shape, quoted; empty: none
 };
 
+// A column that the contract has parked where it stands; purge drops it.
+struct TrashColumn {
+  std::string table;   // quoted and qualified, by its name after the contract
+  std::string column;  // unquoted: segue_trash_…
+};
+
 // Something to know or to mend before the plan may run. A hazard stops it.
 struct Finding {
   std::string code;
@@ -108,6 +114,7 @@ struct Plan {
   std::vector<PlannedGate> gates;
   std::vector<PlannedHook> hooks;
   std::vector<OldName> old_shape;
+  std::vector<TrashColumn> trash;
   std::vector<NameSwap> swaps;
   std::string first_query;   // gives the value of ${first}; empty: there is no tenancy
   std::string first_by_key;  // gives it too where the row whose key is $1, as text, is still there

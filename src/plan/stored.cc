@@ -38,10 +38,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedGate, before, name, approvals, four_ey
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedHook, boundary, kind, title, url, method, body, headers, words, file, renames,
                                    stops, where)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OldName, use, table, columns, counter)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrashColumn, table, column)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, code, hazard, message, where, hint)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, migration, about, hash, server_version, sources, steps, checks, probes, gates,
-                                   hooks, old_shape, swaps, first_query, first_by_key, at_risk, findings, lock_wait_ms,
-                                   lock_deadline_s, warnings_share, grace_seconds, trash_seconds)
+                                   hooks, old_shape, trash, swaps, first_query, first_by_key, at_risk, findings,
+                                   lock_wait_ms, lock_deadline_s, warnings_share, grace_seconds, trash_seconds)
 
 std::string to_stored(const Plan& plan) {
   return nlohmann::json(plan).dump();

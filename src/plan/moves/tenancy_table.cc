@@ -8,6 +8,7 @@
 #include "catalog/dependents.h"
 #include "pg/quote.h"
 #include "plan/actions.h"
+#include "plan/moves/not_null.h"
 
 namespace segue::plan {
 namespace {
@@ -40,7 +41,7 @@ Status TenancyTable::compile(const migration::Position& at) {
   fill_column();
   add_indexes();
   add_constraints();
-  enforce_not_null();
+  add_not_null(draft_, table_, column_, "tenancy " + root_.display());
   TRY(swap_names(at));
   if (uniques_ != nullptr) {
     for (const auto& entry : uniques_->entries) leave_old_unique(entry);
@@ -79,7 +80,6 @@ bool TenancyTable::choose_names(const migration::Position& at) {
       return false;
     }
   }
-  not_null_ = pg::fit_name("segue_not_null_" + table_.name + "_" + column_);
   return true;
 }
 
@@ -229,39 +229,6 @@ void TenancyTable::add_constraints() {
   checked.rows = table_.rows;
   checked.reason = "reads go on and so do writes while the rows are read";
   draft_.add(Phase::validate, Place::checks, checked);
-
-  auto not_null = step("add check", fmt::format("{}.{} is not NULL", table_.display(), column_));
-  not_null.id = "not-null-" + table_.quoted();
-  not_null_id_ = not_null.id;
-  not_null.up = add_not_valid(table_.quoted(), not_null_, fmt::format("CHECK ({} IS NOT NULL)", key));
-  // Enforce drops it when it has done its work, and its undo leaves it dropped on the way to here: hence IF EXISTS. The
-  // name is segue's own.
-  not_null.down = {alter(table_.quoted(), {"DROP CONSTRAINT IF EXISTS " + pg::quote_name(not_null_)})};
-  not_null.reason = "a proof for SET NOT NULL, which then reads no row";
-  draft_.add(Phase::validate, Place::constraints, not_null);
-
-  auto proved = step("validate", fmt::format("{} on {}", not_null_, table_.display()));
-  proved.up = validate(table_.quoted(), not_null_);
-  proved.scans = true;
-  proved.rows = table_.rows;
-  draft_.add(Phase::validate, Place::checks, proved);
-}
-
-void TenancyTable::enforce_not_null() {
-  const auto key = pg::quote_name(column_);
-  auto set = step("set not null", fmt::format("{}.{}", table_.display(), column_));
-  set.up = alter(table_.quoted(), {fmt::format("ALTER COLUMN {} SET NOT NULL", key)});
-  set.down = {alter(table_.quoted(), {fmt::format("ALTER COLUMN {} DROP NOT NULL", key)})};
-  set.reason = "reads no row: the check has proved it";
-  draft_.add(Phase::enforce, Place::constraints, set);
-
-  auto drop = step("drop check", fmt::format("{} on {}", not_null_, table_.display()));
-  drop.up = drop_constraint(table_.quoted(), not_null_);
-  drop.down = {add_not_valid(table_.quoted(), not_null_, fmt::format("CHECK ({} IS NOT NULL)", key)),
-               validate(table_.quoted(), not_null_)};
-  for (auto& action : drop.down) action.needless_if_undone = not_null_id_;
-  drop.reason = "it has done its work; in a transaction of its own, or SET NOT NULL would read every row";
-  draft_.add(Phase::enforce, Place::drops, drop);
 }
 
 Status TenancyTable::swap_names(const migration::Position& at) {

@@ -21,7 +21,6 @@ class TenancyTable {
   void add_indexes();
   void add_index(const migration::IndexEntry& entry, bool unique);
   void add_constraints();
-  void enforce_not_null();
   Status swap_names(const migration::Position& at);
   void leave_old_unique(const migration::IndexEntry& entry);
   void leave_default();
@@ -42,8 +41,7 @@ class TenancyTable {
   const migration::TableIndexes* indexes_;
   std::string column_;     // its name until the switch, unquoted
   std::string displaced_;  // what the column of the same name will be called; empty: there is none
-  std::string not_null_;   // the name of the CHECK that proves NOT NULL
-  std::string add_column_id_, not_null_id_;
+  std::string add_column_id_;
 };
 
 }  // namespace segue::plan
