@@ -1,8 +1,8 @@
 // Whether there is room for a backup and for reading it back, before anything is written.
 //
 // An estimate: a dump is taken for half of what the tables take (measured: a quarter for ordinary rows, 1.2 times as
-// much for bytes that cannot be compressed), what is read back for as much as the database. A disk that fills up all the
-// same is an error of its own, and nothing stays behind.
+// much for bytes that cannot be compressed), what is read back for as much as the database. A disk that fills up all
+// the same is an error of its own, and nothing stays behind.
 #pragma once
 
 #include <filesystem>

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <set>
 
 #include "base/text.h"
 #include "pg/embedded/places.h"
@@ -30,10 +31,15 @@ std::optional<std::string> version_of(const std::string& program) {
   return rest.substr(0, rest.find_first_of(" \n"));
 }
 
-// Debian's /usr/bin/pg_dump is a wrapper that chooses by the server: both programs have to say the same.
+// Links are followed: distributions link single programs into PATH. Debian's pg_dump there leads to a wrapper that
+// chooses a version at each call; what it chooses from lies in folders that are looked into anyway.
 std::optional<Tools> look_into(std::string folder) {
   if (!holds_tools(folder)) folder += "/bin";
   if (!holds_tools(folder)) return std::nullopt;
+  std::error_code ignored;
+  const fs::path real = fs::canonical(folder + "/pg_dump", ignored);
+  if (real.filename() != "pg_dump" || !holds_tools(real.parent_path())) return std::nullopt;
+  folder = real.parent_path();
   const auto version = version_of(folder + "/pg_dump"), other = version_of(folder + "/pg_restore");
   if (!version || version != other) return std::nullopt;
   return Tools{folder, std::atoi(version->c_str()), *version};
@@ -80,13 +86,13 @@ tl::unexpected<Error> none(int server_major, const std::vector<Tools>& found, co
 
 std::vector<Tools> all_tools() {
   std::vector<Tools> found;
-  std::vector<std::string> seen;
+  std::set<std::string> seen;
   for (const std::string& folder : folders_to_look_into()) {
-    std::error_code ignored;
-    const fs::path real = fs::weakly_canonical(folder, ignored);
-    if (std::find(seen.begin(), seen.end(), real.string()) != seen.end()) continue;
-    seen.push_back(real.string());
-    if (auto tools = look_into(folder)) found.push_back(*std::move(tools));
+    if (!seen.insert(folder).second) continue;
+    auto tools = look_into(folder);
+    const bool known = tools && std::any_of(found.begin(), found.end(),
+                                            [&](const Tools& other) { return other.bin_dir == tools->bin_dir; });
+    if (tools && !known) found.push_back(*std::move(tools));
   }
   std::stable_sort(found.begin(), found.end(), [](const Tools& a, const Tools& b) { return a.version < b.version; });
   return found;
@@ -98,6 +104,10 @@ Result<Tools> find_tools(int server_major, const std::string& given) {
     if (!tools) return none(server_major, {}, given);
     if (tools->version < server_major) return none(server_major, {*tools}, given);
     return *tools;
+  }
+  if (const char* named = std::getenv("SEGUE_PG_BIN"); named != nullptr && named[0] != '\0') {
+    const auto tools = look_into(named);
+    if (tools && tools->version >= server_major) return *tools;
   }
   const auto found = all_tools();
   for (const auto& one : found) {

@@ -18,9 +18,10 @@ struct Tools {
   std::string pg_restore() const { return bin_dir + "/pg_restore"; }
 };
 
-// `given` (a bin folder, or an installation that holds bin/), else SEGUE_PG_BIN where that holds a pg_dump, else PATH
-// and the usual folders of distributions. Where `given` holds none that will do, nothing else is taken in its stead.
-// The error "no-pg-dump" (exit 2) names the server's version, what was found and where it looked.
+// `given` (a bin folder, or an installation that holds bin/), else SEGUE_PG_BIN where that holds one that will do, else
+// the oldest that will do of PATH and the usual folders of distributions. Where `given` holds none that will do,
+// nothing else is taken in its stead. The error "no-pg-dump" (exit 2) names the server's version, what was found and
+// where it looked.
 Result<Tools> find_tools(int server_major, const std::string& given = {});
 
 // All pairs on this machine, oldest first.

@@ -92,7 +92,7 @@ TEST(CopyScript, FindsTheRowsWhateverThePieces) {
     CopyScript script;
     std::string rows;
     int started = 0;
-    script.rows = [&](std::string piece) { rows += piece; };
+    script.rows = [&](const std::string& piece) { rows += piece; };
     script.started = [&] { ++started; };
     for (std::size_t at = 0; at < text.size(); at += size) script.take(std::string_view(text).substr(at, size));
     EXPECT_EQ(rows, "1\t\\\\.\n2\t\\N\n");

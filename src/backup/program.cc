@@ -21,7 +21,7 @@ namespace {
 
 using pg::embedded::Fd;
 
-constexpr std::size_t kKept = 64 * 1024;
+constexpr std::size_t kKept = 65536;
 constexpr double kPatience = 0.1;  // seconds between asking and forcing
 
 struct Pipe {

@@ -45,8 +45,8 @@ struct RestoredTable {
 // of the backup, and has its columns without constraints, indexes and defaults.
 Result<RestoredTable> restore_table(const RestoreRequest& request, const std::string& table);
 
-// Reads a backup back once more and compares, as take() does, and notes it in its backup.json. With no url on a private
-// server. Copies of tables are read back into the database of the url, by type names alone.
+// Reads a backup back once more and compares, as take() does, and notes the outcome in its backup.json. With
+// `private_server` a full backup needs no url. Copies of tables are loaded into temporary tables of the url's database.
 struct VerifyRequest {
   std::filesystem::path folder;
   std::string url;

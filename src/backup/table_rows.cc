@@ -79,7 +79,7 @@ Result<std::string> meant_table(const std::string& typed, const std::vector<std:
     if (name.ends_with("." + typed)) found.push_back(name);
   }
   if (found.size() == 1) return found.front();
-  const std::string nearest = nearest_word(typed, names);
+  const std::string nearest = nearest_word(typed.find('.') == std::string::npos ? "public." + typed : typed, names);
   if (found.size() > 1)
     return usage_error("there are several tables " + typed + ": " + join(found, ", "), "name its schema");
   return usage_error("the backup holds no table " + typed,

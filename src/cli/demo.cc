@@ -19,13 +19,13 @@
 #include "cli/output.h"
 #include "cli/stop.h"
 #include "engine/down.h"
+#include "engine/plan_for.h"
 #include "engine/status.h"
 #include "engine/up.h"
 #include "ledger/event.h"
 #include "ledger/run.h"
 #include "migration/read.h"
 #include "pg/embedded/cluster.h"
-#include "plan/compile.h"
 
 namespace segue::cli {
 namespace {
@@ -105,6 +105,7 @@ class Demo {
     options.database = cluster_.url();
     options.listener = [this](const engine::Event& event) { display_.take(event); };
     options.stop = stop_on_signals();
+    options.folder = folder_.string();
     return options;
   }
 
@@ -137,7 +138,7 @@ Status Demo::show_plan() {
   command("segue plan " + example_.migration);
   const auto file = TRY(read_example(folder_));
   auto connection = TRY(connect());
-  const auto plan = TRY(plan::compile(file, connection));
+  const auto plan = TRY(engine::plan_for(file, connection));
   std::map<migration::Phase, std::vector<std::string>> titles;
   for (const auto& step : plan.steps) titles[step.phase].push_back(step.title);
   const auto width = terminal_width(STDERR_FILENO);

@@ -52,6 +52,8 @@ std::string code_of(Event::Kind kind) {
       return "hook";
     case Event::Kind::kept:
       return "kept";
+    case Event::Kind::busy:
+      return "busy";
     case Event::Kind::note:
       return "note";
   }
@@ -234,6 +236,11 @@ void Display::take(const Event& event) {
       say(fmt::format("  {} of {} {}", with_commas(event.rows), with_commas(event.rows_total), event.title));
       if (!event.ok) s.message(s.paint.red("✗"), event.message);
       return;
+    case Event::Kind::busy: {
+      const auto share = event.share > 0 ? fmt::format(", {:.0f} %", std::min(event.share, 1.0) * 100) : "";
+      if (s.moving) s.over(s.paint.dim(cut(fmt::format("  … {}, {}{}", event.title, event.message, share), width - 1)));
+      return;
+    }
     case Event::Kind::note:
       return event.ok ? say("  " + event.message) : s.message(s.paint.red("✗"), event.message);
   }

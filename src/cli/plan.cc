@@ -8,7 +8,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/project.h"
-#include "plan/compile.h"
+#include "engine/plan_for.h"
 
 namespace segue::cli {
 namespace {
@@ -57,6 +57,8 @@ void print_text(const plan::Plan& plan) {
   }
   print_line(fmt::format("\n{} checks, {} probes. `segue plan {} --sql` prints it as SQL, `--explain STEP` says why.",
                          plan.checks.size(), plan.probes.size(), plan.migration));
+  for (const auto& hook : plan.hooks) print_line(fmt::format("hook {}: {}", hook.boundary, hook.title));
+  for (const auto& line : plan.at_risk) print_line(paint.yellow("at risk: ") + line);
   print_findings(plan, paint);
 }
 
@@ -88,7 +90,7 @@ Result<Exit> explain(const plan::Plan& plan, const std::string& id) {
 Result<Exit> plan_command(const Program& program, const Options& options) {
   const auto file = TRY(load_migration(program, options.name));
   auto connection = TRY(program.connect());
-  const auto plan = TRY(plan::compile(file, connection));
+  const auto plan = TRY(engine::plan_for(file, connection));
   if (!options.explain.empty()) return explain(plan, options.explain);
   if (program.json) {
     print_json(plan::to_json(plan));

@@ -29,6 +29,7 @@ struct Options {
   bool yes = false;
   bool without_rehearsal = false;
   bool no_backup = false;
+  bool backup_tables = false;
   bool give_up_rollback = false;
   int cancel_blockers_after = 0;
 };
@@ -74,6 +75,9 @@ Result<Exit> go(const Program& program, const Options& options, migration::Phase
   request.give_up_rollback = options.give_up_rollback;
   request.options.end_blockers_after_s = options.cancel_blockers_after;
   request.without_rehearsal = options.without_rehearsal;
+  request.backup = options.no_backup       ? engine::BackupWanted::none
+                   : options.backup_tables ? engine::BackupWanted::tables
+                                           : engine::BackupWanted::full;
   request.host = host_name();
   const auto outcome = engine::go_up(request);
   display.settle();
@@ -122,7 +126,9 @@ void add_run(Program& program) {
                     "run a plan that no rehearsal has said go to; recorded");
   command->add_flag("--give-up-rollback", options->give_up_rollback,
                     "turn round where a rollback of it stands, and go up again");
-  command->add_flag("--no-backup", options->no_backup, "take no backup before the first step");
+  auto* none = command->add_flag("--no-backup", options->no_backup, "take no backup before the first step");
+  command->add_flag("--backup-tables", options->backup_tables, "copy only the tables that it changes; needs no pg_dump")
+      ->excludes(none);
 }
 
 void add_finish(Program& program) {

@@ -162,7 +162,7 @@ Status WayBack::seal(const plan::KeepRule& rule, const plan::Step& step) {
   action.sql = {fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS segue_seal", rule.table),
                 fmt::format("ALTER TABLE {} ADD CONSTRAINT segue_seal CHECK ({}) NOT VALID", rule.table, condition)};
   action.locks = {{rule.table, "ACCESS EXCLUSIVE"}};
-  TRY(perform(work_, action, step, 0, [](std::int64_t) { return Status(); }));
+  TRY(perform(work_, action, step, 0, no_journal));
   return {};
 }
 
@@ -226,13 +226,14 @@ Status WayBack::undo_action(std::size_t at, std::size_t number) {
   const auto& action = step.down[number];
   const bool last = number + 1 == step.down.size();
   const auto journal = [&](std::int64_t) {
-    return ledger::undo_action_done(work_.connection, row.id, static_cast<int>(number) + 1, last);
+    return std::vector{ledger::undo_action_done(row.id, static_cast<int>(number) + 1, last)};
   };
-  if (undone_too(action.needless_if_undone)) return journal(0);
+  const auto write = [&] { return ledger::execute(work_.connection, journal(0).front()); };
+  if (undone_too(action.needless_if_undone)) return write();
   if (action.kind == plan::ActionKind::backfill && row.state != "undoing") {
     // The range of the way up is no range of the way back.
     TRY(work_.connection.execute("DELETE FROM segue.backfill_range WHERE step_id = $1", {row.id}));
-    TRY(ledger::undo_action_done(work_.connection, row.id, static_cast<int>(number), false));
+    TRY(ledger::execute(work_.connection, ledger::undo_action_done(row.id, static_cast<int>(number), false)));
     row.state = "undoing";
   }
   for (int tries = 0;; ++tries) {
@@ -242,7 +243,7 @@ Status WayBack::undo_action(std::size_t at, std::size_t number) {
       Event event;
       event.message = fmt::format("{}: its table is gone, there is nothing to take back", step.title);
       work_.tell(event);
-      return journal(0);
+      return write();
     }
     // A row that breaks the constraint came after we had looked: set it aside too, and again.
     const bool broken = done.error().sqlstate.rfind("23", 0) == 0;
@@ -288,7 +289,9 @@ Status WayBack::undo_step(std::size_t at) {
       TRY(undo_action(at, number));
     }
   }
-  if (nothing_done || step.down.empty()) TRY(ledger::undo_action_done(work_.connection, row.id, 0, true));
+  if (nothing_done || step.down.empty()) {
+    TRY(ledger::execute(work_.connection, ledger::undo_action_done(row.id, 0, true)));
+  }
   row.state = "undone";
   TRY(work_.log("info", "step-undone", fmt::format("{}: {}", step.id, step.title)));
   event.kind = Event::Kind::step_done;

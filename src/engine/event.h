@@ -20,6 +20,7 @@ struct Event {
     gate,          // title, message: what it waits for
     hook,          // title, phase: its boundary, ok, message: what it answered
     kept,          // rows set aside or brought back: title, rows
+    busy,          // title, message, share: something that takes its time, a few times a second
     note,          // message
   };
   Kind kind = Kind::note;

@@ -39,14 +39,13 @@ Result<std::vector<Wanted>> in_order(pg::Connection& connection, const std::vect
   return wanted;
 }
 
-Status take_all(pg::Connection& connection, const std::vector<Wanted>& wanted, int wait_ms) {
-  TRY(connection.begin());
-  if (wait_ms > 0) TRY(connection.execute(fmt::format("SET LOCAL lock_timeout = '{}ms'", wait_ms)));
+std::vector<std::string> locking(const std::vector<Wanted>& wanted, int wait_ms) {
+  std::vector<std::string> sql;
+  if (wait_ms > 0) sql.push_back(fmt::format("SET LOCAL lock_timeout = '{}ms'", wait_ms));
   for (const auto& one : wanted) {
-    TRY(connection.execute(
-        fmt::format("LOCK TABLE {} IN {} MODE{}", one.table, one.mode, wait_ms > 0 ? "" : " NOWAIT")));
+    sql.push_back(fmt::format("LOCK TABLE {} IN {} MODE{}", one.table, one.mode, wait_ms > 0 ? "" : " NOWAIT"));
   }
-  return {};
+  return sql;
 }
 
 // Who holds, on one of these tables, what does not go together with what we want; told by another session.
@@ -108,7 +107,8 @@ int queue_ms(double waited_s, double queued_ms, int limit_ms) {
 
 }  // namespace
 
-Result<LockWait> begin_with_locks(Work& work, const std::vector<plan::LockOn>& locks, const std::string& step) {
+Result<LockWait> under_locks(Work& work, const std::vector<plan::LockOn>& locks, const std::string& step,
+                             const Attempt& attempt) {
   const auto wanted = TRY(in_order(work.connection, locks));
   const Stopwatch waited;
   LockWait wait;
@@ -117,15 +117,17 @@ Result<LockWait> begin_with_locks(Work& work, const std::vector<plan::LockOn>& l
     ++wait.tries;
     const int in_queue = queue_ms(waited.seconds(), queued_ms, work.plan.lock_wait_ms);
     const Stopwatch once;
-    const auto taken = take_all(work.connection, wanted, in_queue);
+    bool had_locks = false;
+    const auto done = attempt(locking(wanted, in_queue), had_locks);
     if (in_queue > 0) {
-      queued_ms += once.seconds() * 1000;
-      wait.longest_ms = std::max(wait.longest_ms, once.seconds() * 1000);
+      const auto queued = std::min(once.seconds() * 1000, static_cast<double>(in_queue));
+      queued_ms += queued;
+      wait.longest_ms = std::max(wait.longest_ms, queued);
     }
-    if (taken) return wait;
-    work.connection.rollback();
-    const auto& sqlstate = taken.error().sqlstate;
-    if (sqlstate != "55P03" && sqlstate != "40P01") return tl::unexpected(taken.error());
+    if (done) return wait;
+    if (had_locks) return tl::unexpected(done.error());
+    const auto& sqlstate = done.error().sqlstate;
+    if (sqlstate != "55P03" && sqlstate != "40P01") return tl::unexpected(done.error());
     if (work.asked_to_stop()) return tl::unexpected(work.stopped());
     if (waited.seconds() > work.plan.lock_deadline_s) {
       return tl::unexpected(

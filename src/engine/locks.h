@@ -5,6 +5,10 @@
 // before anything else, in one order. It goes on to a deadline; whoever is in the way is named meanwhile.
 #pragma once
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "engine/work.h"
 
 namespace segue::engine {
@@ -14,7 +18,13 @@ struct LockWait {
   int tries = 0;
 };
 
-// Begins a transaction and leaves it open with all locks taken. The error "lock-deadline" (exit 4) names the blockers.
-Result<LockWait> begin_with_locks(Work& work, const std::vector<plan::LockOn>& locks, const std::string& step);
+// Runs a transaction from BEGIN to COMMIT; these statements, which take its locks, come right after BEGIN. `had_locks`
+// is set when what failed came after them.
+using Attempt = std::function<Status(const std::vector<std::string>& locking, bool& had_locks)>;
+
+// Attempts it until the locks could be had; what fails with them is handed on. The error "lock-deadline" (exit 4) names
+// the blockers.
+Result<LockWait> under_locks(Work& work, const std::vector<plan::LockOn>& locks, const std::string& step,
+                             const Attempt& attempt);
 
 }  // namespace segue::engine

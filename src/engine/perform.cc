@@ -2,138 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
-#include <thread>
-
 #include "backfill/backfill.h"
 #include "base/clock.h"
 #include "engine/index_watch.h"
 #include "engine/keep.h"
-#include "engine/locks.h"
 #include "engine/restore_kept.h"
+#include "engine/transaction.h"
 
 namespace segue::engine {
 namespace {
 
-bool strong(const plan::Action& action) {
-  return plan::who_waits(plan::strongest_lock(action)) != "none";
-}
-
-tl::unexpected<Error> commit_problem(const pg::CommitResult& commit) {
-  Error error = commit.error;
-  if (commit.outcome == pg::CommitOutcome::unknown) {
-    error.exit = Exit::stopped;
-    error.hint = "the ledger knows whether it took place: run the same command again";
-  }
-  return tl::unexpected(error);
-}
-
-bool drops_something(const std::string& statement) {
-  return statement.rfind("DROP ", 0) == 0 ||
-         (statement.rfind("ALTER TABLE ", 0) == 0 && statement.find(" DROP ") != std::string::npos);
-}
-
-// No such table, column, object, function or schema.
-bool is_missing(const Error& error) {
-  for (const auto* sqlstate : {"42P01", "42703", "42704", "42883", "3F000"}) {
-    if (error.sqlstate == sqlstate) return true;
-  }
-  return false;
-}
-
-// Takes back what is still there; what is not is told and left.
-Status drop_if_there(Work& work, const std::string& statement) {
-  TRY(work.connection.execute("SAVEPOINT segue_drop"));
-  auto done = work.connection.execute(statement);
-  if (done) return work.connection.execute("RELEASE SAVEPOINT segue_drop");
-  if (work.connection.lost() || !is_missing(done.error())) return done;
-  TRY(work.connection.execute("ROLLBACK TO SAVEPOINT segue_drop"));
-  Event event;
-  event.down = true;
-  event.message = fmt::format("gone already, there is nothing to take back: {}", done.error().message);
-  work.tell(event);
+Status write(Work& work, const std::vector<ledger::Statement>& statements) {
+  for (const auto& one : statements) TRY(ledger::execute(work.connection, one));
   return {};
-}
-
-// The statements and their journal, in a transaction that is open already.
-Result<std::int64_t> inside(Work& work, const plan::Action& action, const Journal& journal, Missing missing) {
-  // Also a lock that nobody foresaw must not be waited for: everybody would queue behind us.
-  TRY(work.connection.execute(fmt::format("SET LOCAL lock_timeout = '{}ms'", work.plan.lock_wait_ms)));
-  if (strong(action) && !action.may_take_long) {
-    // Budget: wait, hold and commit together. The flush of the commit comes after the locks are gone.
-    TRY(
-        work.connection.script(fmt::format("SET LOCAL statement_timeout = '{}ms'; SET LOCAL lock_timeout = '{}ms'; SET "
-                                           "LOCAL synchronous_commit = off",
-                                           2 * work.plan.lock_wait_ms, work.plan.lock_wait_ms)));
-  }
-  std::int64_t rows = 0;
-  for (const auto& statement : action.sql) {
-    const auto text = TRY(work.resolve(statement));
-    if (missing == Missing::is_fine && drops_something(text)) {
-      TRY(drop_if_there(work, text));
-      continue;
-    }
-    const auto done = TRY(work.connection.query(text));
-    rows += done.affected();
-  }
-  TRY(journal(rows));
-  return rows;
-}
-
-// A strong lock that could not be had or held for as short as promised is let go, and tried again.
-bool try_again(const Error& error) {
-  return error.sqlstate == "55P03" || error.sqlstate == "57014" || error.sqlstate == "40P01";
-}
-
-constexpr int most_too_long = 4;
-
-tl::unexpected<Error> too_long(const Work& work, const plan::Action& action) {
-  return failure("too-long-under-lock",
-                 fmt::format("it needs longer than {} ms under {}, and others would wait that long",
-                             2 * work.plan.lock_wait_ms, plan::strongest_lock(action)),
-                 "write it in the form that does not scan under the lock (segue lint shows it), or accept it: -- "
-                 "segue:allow scan-under-lock "
-                 "REASON before the statement");
-}
-
-tl::unexpected<Error> deadline(const Work& work, const Error& last) {
-  return tl::unexpected(Error{
-      "lock-deadline",
-      fmt::format("no lock within {} s: {}", work.plan.lock_deadline_s, last.message),
-      {},
-      "nothing was changed; see who holds the table (pg_locks, pg_stat_activity), then run the same command again",
-      last.sqlstate,
-      Exit::stopped});
-}
-
-Result<Performed> in_transaction(Work& work, const plan::Action& action, const plan::Step& step, const Journal& journal,
-                                 Missing missing) {
-  const Stopwatch since;
-  Performed performed;
-  int tries = 0;
-  for (;;) {
-    const auto wait = TRY(begin_with_locks(work, action.locks, step.id));
-    performed.longest_wait_ms = std::max(performed.longest_wait_ms, wait.longest_ms);
-    const Stopwatch held;
-    const auto rows = inside(work, action, journal, missing);
-    if (!rows) {
-      work.connection.rollback();
-      if (work.connection.lost() || !try_again(rows.error())) return tl::unexpected(rows.error());
-      if (work.asked_to_stop()) return tl::unexpected(work.stopped());
-      ++tries;
-      if (rows.error().sqlstate == "57014" && tries >= most_too_long) return too_long(work, action);
-      if (since.seconds() > work.plan.lock_deadline_s) return deadline(work, rows.error());
-      // Whoever was in the way gets on; and those behind us, who waited as long as we did, get far more time than that.
-      std::this_thread::sleep_for(std::chrono::milliseconds(std::min(100 << std::min(tries, 5), 3000)));
-      continue;
-    }
-    const auto commit = work.connection.commit();
-    if (commit.outcome != pg::CommitOutcome::committed) return commit_problem(commit);
-    performed.held_ms = held.seconds() * 1000;
-    performed.rows = *rows;
-    return performed;
-  }
 }
 
 // What an interrupted CREATE INDEX CONCURRENTLY left: nothing, an invalid index, or the whole work.
@@ -171,7 +52,7 @@ Result<Performed> outside_of_transaction(Work& work, const plan::Action& action,
       return tl::unexpected(done.error());
     }
   }
-  TRY(journal(0));
+  TRY(write(work, journal(0)));
   return Performed{};
 }
 
@@ -220,7 +101,7 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
   const auto rows = backfill::run(work.connection, job, settings);
   if (silent && !work.connection.lost()) TRY(work.connection.execute("RESET session_replication_role"));
   if (!rows) return tl::unexpected(rows.error());
-  TRY(journal(*rows));
+  TRY(write(work, journal(*rows)));
   return Performed{*rows, 0, 0};
 }
 
@@ -234,14 +115,14 @@ Result<Performed> perform(Work& work, const plan::Action& action, const plan::St
   }
   switch (action.kind) {
     case plan::ActionKind::transaction:
-      return in_transaction(work, action, step, journal, missing);
+      return in_transaction(work, action, step, journal, missing == Missing::is_fine);
     case plan::ActionKind::concurrent:
       return outside_of_transaction(work, action, step, journal);
     case plan::ActionKind::backfill:
       return in_batches(work, action, step, step_row, journal);
     case plan::ActionKind::restore: {
       const auto rows = TRY(restore_kept(work, action.tables, action.only_values));
-      TRY(journal(rows));
+      TRY(write(work, journal(rows)));
       return Performed{rows, 0, 0};
     }
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "engine/work.h"
 
@@ -14,9 +15,12 @@ struct Performed {
   double held_ms = 0;
 };
 
-// `journal` is called in the action's own transaction, with the rows that it changed, right before the commit; for what
-// runs outside of one, after it.
-using Journal = std::function<Status(std::int64_t rows)>;
+// What is written in the action's own transaction, right before the commit (its rows are not known then and come
+// afterwards, with the figures of its locks); for what runs outside of one, after it.
+using Journal = std::function<std::vector<ledger::Statement>(std::int64_t rows)>;
+inline std::vector<ledger::Statement> no_journal(std::int64_t) {
+  return {};
+}
 
 // Whether it is fine that what is to be dropped is gone already: on the way back somebody may have dropped it.
 enum class Missing { fails, is_fine };

@@ -20,6 +20,13 @@ using pg::Finding;  // name, weight (fine, unread, warning, stops), message, fix
 // there are, for the gate "pools recycled".
 inline constexpr const char* stars_finding = "statements with a star";
 
+// Whether the ledger in this database was made in it, or came with a copy.
+Result<Finding> whose_ledger(pg::Connection& connection);
+
+// What must be known before anything at all is written, the ledger included: that a commit comes back, and that the
+// ledger is this database's. The error is "preflight".
+Status fit_to_begin(pg::Connection& connection);
+
 // Asks about the plan of this run.
 Result<std::vector<Finding>> preflight(Work& work);
 

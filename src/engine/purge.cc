@@ -39,7 +39,7 @@ Status purge(const Options& options, const std::string& migration) {
   for (const auto& one : work->plan.trash) {
     if (work->asked_to_stop()) return tl::unexpected(work->stopped());
     const auto action = plan::alter(one.table, {"DROP COLUMN IF EXISTS " + pg::quote_name(one.column)});
-    TRY(perform(*work, action, step, 0, [](std::int64_t) { return Status(); }, Missing::is_fine));
+    TRY(perform(*work, action, step, 0, no_journal, Missing::is_fine));
     TRY(work->log("info", "purged", plan::sql_text(action)));
   }
   TRY(work->log("info", "purged", "the way back is closed"));

@@ -7,9 +7,12 @@
 #include "base/clock.h"
 #include "catalog/fingerprint.h"
 #include "engine/boundary.h"
+#include "engine/changed_files.h"
 #include "engine/gates.h"
 #include "engine/hooks.h"
 #include "engine/perform.h"
+#include "engine/plan_for.h"
+#include "engine/preflight.h"
 #include "engine/restore_kept.h"
 #include "engine/turn_round.h"
 #include "engine/usage.h"
@@ -51,7 +54,7 @@ tl::unexpected<Error> no_go() {
 
 // A run and its steps come into the ledger together, or not at all.
 Status start_run(Work& work, const UpRequest& request) {
-  auto plan = TRY(plan::compile(*request.file, work.connection));
+  auto plan = TRY(plan_for(*request.file, work.connection));
   if (plan.has_hazard()) return stopped_by_hazard(plan);
   if (!request.without_rehearsal) return no_go();
   ledger::NewRun run;
@@ -69,7 +72,9 @@ Status start_run(Work& work, const UpRequest& request) {
     work.connection.rollback();
     return tl::unexpected(id.error());
   }
-  if (const auto added = ledger::add_steps(work.connection, *id, rows_of(plan)); !added) {
+  auto added = ledger::add_steps(work.connection, *id, rows_of(plan));
+  if (added) added = keep_files(work.connection, *id, *request.file);
+  if (!added) {
     work.connection.rollback();
     return added;
   }
@@ -106,7 +111,9 @@ Status find_or_start(Work& work, const UpRequest& request) {
   }
   TRY(warn_of_drift(work));
   if (newest->sources != plan::fingerprint_of_sources(*request.file)) {
-    return refused("file-changed", "the migration's files have changed since this run began",
+    const auto changes = TRY(what_changed(work.connection, newest->id, *request.file));
+    return refused("file-changed",
+                   "the migration's files have changed since this run began" + (changes.empty() ? "" : ": " + changes),
                    fmt::format("put them back as they were, or go back to the beginning first: segue rollback {}",
                                newest->migration));
   }
@@ -133,13 +140,14 @@ Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
   const bool one_transaction = step.up.kind == plan::ActionKind::transaction;
   // The first row of an earlier run has come back, perhaps under another name.
   const bool there_already = step.kind == "first row" && TRY(work.first_is_there());
-  if (!one_transaction) TRY(ledger::begin_step(work.connection, row.id));
+  if (!one_transaction) TRY(ledger::execute(work.connection, ledger::begin_step(row.id)));
   const auto done = perform(
       work, there_already ? plan::Action() : step.up, step, row.id,
-      [&](std::int64_t rows) -> Status {
-        if (one_transaction) TRY(ledger::begin_step(work.connection, row.id));
-        // What a statement says it touched counts only for data; DDL touches none.
-        return ledger::finish_step(work.connection, row.id, rows);
+      [&](std::int64_t rows) {
+        std::vector<ledger::Statement> journal;
+        if (one_transaction) journal.push_back(ledger::begin_step(row.id));
+        journal.push_back(ledger::finish_step(row.id, rows));
+        return journal;
       },
       missing_of(step, row));
   if (!done) {
@@ -158,7 +166,8 @@ Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
   }
   if (step.kind == "first row") TRY(work.first_key());
   if (step.kind == "first row" && done->rows > 0) TRY(work.note_first_made());
-  TRY(ledger::note_lock(work.connection, row.id, done->longest_wait_ms, done->held_ms));
+  TRY(ledger::note_lock(work.connection, row.id, done->longest_wait_ms, done->held_ms,
+                        one_transaction ? done->rows : 0));
   TRY(work.log("info", "step-done", fmt::format("{}: {}", step.id, step.title)));
   row.state = "done";
   event.kind = Event::Kind::step_done;
@@ -168,7 +177,7 @@ Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
   return {};
 }
 
-Status one_phase(Work& work, Phase phase) {
+Status one_phase(Work& work, Phase phase, BackupWanted backup) {
   TRY(pass_gates(work, phase, false));
   TRY(pass_checks(work, "before " + text(phase)));
   TRY(run_hooks(work, "before " + text(phase)));
@@ -180,6 +189,8 @@ Status one_phase(Work& work, Phase phase) {
   work.tell(event);
 
   const Stopwatch watch;
+  if (phase == Phase::prepare) TRY(pass_preflight(work));
+  if (phase == Phase::prepare) TRY(take_backup(work, backup));
   if (phase == Phase::prepare) TRY(take_baseline(work));
   for (std::size_t at = 0; at < work.plan.steps.size(); ++at) {
     if (work.plan.steps[at].phase != phase || work.steps[at].state == "done") continue;
@@ -203,12 +214,12 @@ Status one_phase(Work& work, Phase phase) {
   return {};
 }
 
-Status all_phases(Work& work, Phase to) {
+Status all_phases(Work& work, Phase to, BackupWanted backup) {
   const auto completed = migration::phase_named(work.run.completed);
   for (const auto phase : migration::all_phases) {
     if ((completed && phase <= *completed) || phase > to) continue;
     if (work.asked_to_stop()) return tl::unexpected(work.stopped());
-    TRY(one_phase(work, phase));
+    TRY(one_phase(work, phase, backup));
   }
   return {};
 }
@@ -228,18 +239,19 @@ std::string state_at(Phase reached) {
 // What is refused is refused before anything is made, the ledger included.
 Status refuse_early(const UpRequest& request) {
   auto looking = TRY(pg::open_own_session(request.options.database, "segue"));
+  TRY(fit_to_begin(looking));
   if (TRY(ledger::exists(looking))) {
     const auto newest = TRY(ledger::newest_run(looking, request.file->name));
     if (newest && newest->open()) return {};
   }
-  const auto plan = TRY(plan::compile(*request.file, looking));
+  const auto plan = TRY(plan_for(*request.file, looking));
   if (plan.has_hazard()) return stopped_by_hazard(plan);
   if (request.to == Phase::contract) {
     return refused("not-there-yet", fmt::format("'{}' was not run on this database yet", plan.migration),
                    fmt::format("first: segue run {} --without-rehearsal", plan.migration));
   }
   if (!request.without_rehearsal) return no_go();
-  return {};
+  return backup_can_be_taken(looking, request.backup);
 }
 
 }  // namespace
@@ -255,7 +267,7 @@ Result<UpOutcome> go_up(const UpRequest& request) {
     return UpOutcome{*completed, work->run.state, work->run.rows, false};
   }
   TRY(ledger::set_state(work->connection, work->run.id, "running"));
-  if (const auto done = all_phases(*work, request.to); !done) {
+  if (const auto done = all_phases(*work, request.to, request.backup); !done) {
     TRY(note_end(*work, done.error()));
     return tl::unexpected(done.error());
   }

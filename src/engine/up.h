@@ -4,6 +4,7 @@
 // is asked to (4), and where a step or a check fails (5); both applications go on working in each case.
 #pragma once
 
+#include "engine/take_backup.h"
 #include "engine/work.h"
 #include "migration/migration.h"
 
@@ -14,6 +15,7 @@ struct UpRequest {
   const migration::Migration* file = nullptr;
   migration::Phase to = migration::Phase::grace;
   bool without_rehearsal = false;
+  BackupWanted backup = BackupWanted::full;
   bool give_up_rollback = false;  // one that is under way: turn round where it stands
   std::string host;
 };

@@ -45,6 +45,9 @@ COMMENT ON COLUMN segue.usage_sample.query_id IS 'The server''s number of the st
 COMMENT ON COLUMN segue.usage_sample.role IS 'Who sent it.';
 COMMENT ON COLUMN segue.usage_sample.certain IS 'false: it may use the old name (SELECT *), and may go on without it.';
 
+ALTER TABLE segue.migration_history ADD COLUMN files jsonb NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN segue.migration_history.files IS 'The migration''s files as they were when the run began, by name.';
+
 CREATE TABLE segue.backup (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   run_id bigint NOT NULL REFERENCES segue.migration_history,

@@ -40,20 +40,29 @@ Result<std::vector<StepRow>> steps_of(pg::Connection& connection, std::int64_t r
   return steps;
 }
 
-Status begin_step(pg::Connection& connection, std::int64_t step) {
-  return connection.execute(
+Statement begin_step(std::int64_t step) {
+  return {
       "UPDATE segue.step SET state = 'running', attempts = attempts + 1, started_at = coalesce(started_at, now()), "
-      "error = NULL "
-      "WHERE id = $1",
-      {step});
+      "error = NULL WHERE id = $1",
+      {step}};
 }
 
-Status finish_step(pg::Connection& connection, std::int64_t step, std::int64_t rows) {
-  return connection.execute(
+Statement finish_step(std::int64_t step, std::int64_t rows) {
+  return {
       "UPDATE segue.step SET state = 'done', rows = rows + $2, finished_at = clock_timestamp(), undone_actions = 0, "
-      "error = "
-      "NULL WHERE id = $1",
-      {step, rows});
+      "error = NULL WHERE id = $1",
+      {step, rows}};
+}
+
+Statement undo_action_done(std::int64_t step, int done, bool all) {
+  return {
+      "UPDATE segue.step SET undone_actions = $2, state = CASE WHEN $3 THEN 'undone' ELSE 'undoing' END, finished_at = "
+      "clock_timestamp() WHERE id = $1",
+      {step, done, all}};
+}
+
+Status execute(pg::Connection& connection, const Statement& statement) {
+  return connection.execute(statement.sql, statement.params);
 }
 
 Status fail_step(pg::Connection& connection, std::int64_t step, const std::string& error) {
@@ -61,19 +70,11 @@ Status fail_step(pg::Connection& connection, std::int64_t step, const std::strin
                             {step, error});
 }
 
-Status note_lock(pg::Connection& connection, std::int64_t step, double waited_ms, double held_ms) {
+Status note_lock(pg::Connection& connection, std::int64_t step, double waited_ms, double held_ms, std::int64_t rows) {
   return connection.execute(
-      "UPDATE segue.step SET lock_wait_ms = greatest(lock_wait_ms, $2::real), hold_ms = greatest(hold_ms, $3::real) "
-      "WHERE "
-      "id = $1",
-      {step, waited_ms, held_ms});
-}
-
-Status undo_action_done(pg::Connection& connection, std::int64_t step, int done, bool all) {
-  return connection.execute(
-      "UPDATE segue.step SET undone_actions = $2, state = CASE WHEN $3 THEN 'undone' ELSE 'undoing' END, finished_at = "
-      "clock_timestamp() WHERE id = $1",
-      {step, done, all});
+      "UPDATE segue.step SET lock_wait_ms = greatest(lock_wait_ms, $2::real), hold_ms = greatest(hold_ms, $3::real), "
+      "rows = rows + $4 WHERE id = $1",
+      {step, waited_ms, held_ms, rows});
 }
 
 Status reset_undone(pg::Connection& connection, std::int64_t run) {

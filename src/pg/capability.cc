@@ -111,13 +111,16 @@ Result<Finding> ask(Connection& connection, const Question& question, const Word
 
 Result<std::vector<Finding>> capabilities(Connection& connection, const Scope& scope) {
   std::vector<Finding> found;
+  // The questions are in the words of the versions that will do; the first one asks for the version.
+  if (connection.server_version() < oldest_version) {
+    found.push_back(TRY(ask(connection, server_questions().front(), {})));
+    return found;
+  }
   const auto words = TRY(words_of(connection, scope));
   for (const auto theme : {server_questions(), rights_questions(), activity_questions(), wal_questions(),
                            replication_questions(), fallback_questions()}) {
     for (const auto& question : theme) {
       found.push_back(TRY(ask(connection, question, words)));
-      // The other questions are in the words of the versions that will do; the first one asks for the version.
-      if (connection.server_version() < oldest_version) return found;
     }
   }
   return found;

@@ -18,10 +18,10 @@ struct Finding {
   enum class Weight { fine, unread, warning, stops };
   std::string name;
   Weight weight = Weight::fine;
-  std::string message;     // the value, and its limit where there is one
-  std::string fix;         // what to do; empty where nothing is to be done
-  std::int64_t count = 0;  // how many things it is about, where they are counted
-  bool detail = false;     // harmless, and shown only to whoever wants to see everything
+  std::string message = {};  // the value, and its limit where there is one
+  std::string fix = {};      // what to do; empty where nothing is to be done
+  std::int64_t count = 0;    // how many things it is about, where they are counted
+  bool detail = false;       // harmless, and shown only to whoever wants to see everything
 
   bool hinders() const { return weight == Weight::warning || weight == Weight::stops; }
 };

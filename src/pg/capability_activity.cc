@@ -12,8 +12,10 @@ constexpr Question questions[] = {
                       || CASE WHEN held IS NULL THEN '' ELSE ', which holds locks on ' || held END
                       ORDER BY prepared))[1] END, NULL, count(*)
        FROM (SELECT p.gid, p.owner, p.prepared,
-               (SELECT string_agg(DISTINCT l.relation::regclass::text, ', ') FROM pg_locks l
-                WHERE l.virtualtransaction = '-1/' || p.transaction AND l.relation = ANY (@tables)) AS held
+               (SELECT string_agg(DISTINCT l.relation::regclass::text, ', ')
+                FROM pg_locks own JOIN pg_locks l USING (virtualtransaction)
+                WHERE own.transactionid = p.transaction AND own.pid IS NULL AND l.pid IS NULL
+                  AND l.relation = ANY (@tables)) AS held
              FROM pg_prepared_xacts p WHERE p.database = current_database()) t)",
      "COMMIT PREPARED or ROLLBACK PREPARED them: they hold their locks until then, and no index can be built beside "
      "them"},

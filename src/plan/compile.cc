@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "plan/hooks.h"
 #include "plan/moves/move.h"
+#include "plan/tables.h"
 
 namespace segue::plan {
 namespace {
@@ -114,6 +115,27 @@ void add_own_gates(Plan& plan) {
   plan.gates.push_back(stopped);
 }
 
+// Who follows the changes of a table stops at a column or a name that he does not know.
+Status add_subscriber_gate(Plan& plan, pg::Connection& connection) {
+  const auto tables = tables_of(plan);
+  const auto rows = TRY(connection.query(
+      "SELECT string_agg(DISTINCT tablename || ' (' || pubname || ')', ', ') FROM pg_publication_tables WHERE "
+      "schemaname || '.' || tablename = ANY ($1::text[]) AND EXISTS (SELECT FROM pg_replication_slots WHERE slot_type "
+      "= "
+      "'logical' AND database = current_database())",
+      {std::vector<std::string>(tables.begin(), tables.end())}));
+  if (rows.is_null(0, 0)) return {};
+  PlannedGate ready;
+  ready.before = Phase::expand;
+  ready.name = "subscribers ready";
+  ready.automatic = true;
+  ready.situational = true;
+  ready.reason =
+      fmt::format("published tables get new columns or names, which their subscribers need first: {}", rows.text(0, 0));
+  plan.gates.push_back(ready);
+  return {};
+}
+
 void add_rollback_gate(Plan& plan) {
   PlannedGate withdrawn;
   withdrawn.before = Phase::switch_over;
@@ -172,6 +194,7 @@ Result<Plan> compile(const migration::Migration& file, pg::Connection& connectio
   plan.warnings_share = file.limits.warnings.value.share.value_or(0);
   plan.grace_seconds = file.windows.grace.value.count() / 1000;
   plan.trash_seconds = file.windows.trash.value.count() / 1000;
+  TRY(add_subscriber_gate(plan, connection));
   add_own_gates(plan);
   for (const auto& gate : file.gates) plan.gates.push_back(planned(gate));
   add_rollback_gate(plan);

@@ -53,6 +53,7 @@ struct PlannedGate {
   std::int64_t unused_seconds = 0;  // old shape unused for so long
   std::vector<std::string> command;
   bool automatic = false;    // added by the plan
+  bool situational = false;  // by what was found beside the catalog (subscribers, recorded statements): not in the hash
   bool on_rollback = false;  // it stands on the way back, before `before` is undone
   std::string reason;
 };

@@ -34,7 +34,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedCheck, name, boundaries, kind, query, 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedProbe, name, before, after, slower_by_at_most, at_most_ms, uses, no_seq_scan,
                                    runs)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedGate, before, name, approvals, four_eyes, health, not_before, wait_seconds,
-                                   unused_seconds, command, automatic, on_rollback, reason)
+                                   unused_seconds, command, automatic, situational, on_rollback, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedHook, boundary, kind, title, url, method, body, headers, words, file, renames,
                                    stops, where)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OldName, use, table, columns, counter)
@@ -71,6 +71,7 @@ void set_hash(Plan& plan) {
   }
   for (auto& check : bare.checks) check.where.clear();
   for (auto& hook : bare.hooks) hook.where.clear();
+  std::erase_if(bare.gates, [](const auto& gate) { return gate.situational; });
   plan.hash = fingerprint_of(to_stored(bare));
 }
 

@@ -232,7 +232,12 @@ class Database:
     def sql(self, text, may_fail=False):
         return psql(self.url, text, may_fail)
 
+    # A backup before each of hundreds of runs would prove nothing new: proof_backup.py takes them.
+    backup = "--no-backup"
+
     def command(self, *arguments):
+        if arguments[0] == "run" and self.backup:
+            arguments = (*arguments, self.backup)
         return [settings.program, "-C", str(self.project), *[str(one) for one in arguments]]
 
     def environment(self, **more):

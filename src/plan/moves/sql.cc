@@ -38,6 +38,17 @@ std::string without_placeholders(const migration::Text& text) {
   return plain;
 }
 
+// One entry a statement; what cannot be read stays whole, and the server says what is wrong with it.
+std::vector<std::string> statements_of(const migration::Text& text) {
+  const sql::Source source(without_placeholders(text));
+  std::vector<std::string> statements;
+  for (const auto& one : source.statements()) {
+    if (one.error) return {text.value};
+    statements.push_back(text.value.substr(one.piece.begin, one.piece.end - one.piece.begin));
+  }
+  return statements;
+}
+
 class SqlCompiler {
  public:
   SqlCompiler(Draft& draft, const SqlMove& move) : draft_(draft), move_(move) {}
@@ -262,7 +273,7 @@ class SqlCompiler {
     const std::string begin(trim(line));
     step_.title = step_.up.sql.size() == 1 ? begin : fmt::format("{} and {} more", begin, step_.up.sql.size() - 1);
     if (!move_.undo.empty()) {
-      step_.down = {transaction({move_.undo.value}, undo_locks({move_.undo.value}))};
+      step_.down = {transaction(statements_of(move_.undo), undo_locks({move_.undo.value}))};
     } else if (!undo_.empty()) {
       std::reverse(undo_.begin(), undo_.end());
       step_.down = {step_.up.kind == ActionKind::concurrent ? concurrently(undo_.front(), step_.up.object)

@@ -72,7 +72,7 @@ def answer_to(sql):
     if "set_config" in sql:
         return row("UTF8")
     if "server_version_num" in sql:  # segue doctor's question: whether it will do, and its name
-        return row("f", "PostgreSQL 13.23")
+        return row("stops", "PostgreSQL 13.23")
     return None
 
 
