@@ -7,8 +7,8 @@
 #include <set>
 
 #include "base/clock.h"
-#include "catalog/fingerprint.h"
 #include "engine/boundary.h"
+#include "engine/catalog_now.h"
 #include "engine/gates.h"
 #include "engine/hooks.h"
 #include "engine/keep_values.h"
@@ -317,7 +317,7 @@ Result<DownOutcome> WayBack::finish() {
   if (request_.restore) TRY(pass_checks(work_, "after restore"));
   if (!request_.restore) TRY(pass_checks(work_, "after rollback of " + text(lowest)));
   if (outcome.whole_way) {
-    outcome.catalog_equal = TRY(catalog::fingerprint_now(work_.connection)) == work_.run.catalog_before;
+    outcome.catalog_equal = TRY(catalog_now(work_)) == work_.run.catalog_before;
     outcome.state = "rolled_back";
     TRY(work_.connection.begin());
     TRY(ledger::set_completed(work_.connection, work_.run.id, ""));

@@ -85,9 +85,8 @@ Status take_backup(Work& work, BackupWanted wanted) {
   Event event;
   event.kind = Event::Kind::step_done;
   event.phase = "prepare";
-  event.title = fmt::format("backup in {}: {}, read back ({})",
-                            std::filesystem::path(taken.folder).lexically_relative(work.folder()).string(),
-                            bytes_text(static_cast<double>(taken.bytes)), taken.read_back);
+  event.title = fmt::format("backup, read back: {} in {}", bytes_text(static_cast<double>(taken.bytes)),
+                            std::filesystem::path(taken.folder).lexically_relative(work.folder()).string());
   event.seconds = taken.seconds;
   work.tell(event);
   for (const auto& note : taken.notes) {

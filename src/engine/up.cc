@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/clock.h"
-#include "catalog/fingerprint.h"
 #include "engine/boundary.h"
+#include "engine/catalog_now.h"
 #include "engine/changed_files.h"
 #include "engine/gates.h"
 #include "engine/hooks.h"
@@ -65,7 +65,8 @@ Status start_run(Work& work, const UpRequest& request) {
   run.sources = plan.sources;
   run.host = request.host;
   run.version = SEGUE_VERSION;
-  run.catalog_before = TRY(catalog::fingerprint_now(work.connection));
+  work.plan.lock_deadline_s = plan.lock_deadline_s;
+  run.catalog_before = TRY(catalog_now(work));
   TRY(work.connection.begin());
   const auto id = ledger::add_run(work.connection, run);
   if (!id) {
@@ -91,7 +92,7 @@ Status warn_of_drift(Work& work) {
   if (work.run.completed.empty() || work.run.completed != work.run.phase) return {};
   const auto left = TRY(work.connection.query("SELECT value FROM segue.baseline WHERE run_id = $1 AND name = $2",
                                               {work.run.id, "catalog after " + work.run.completed}));
-  if (left.empty() || left.string(0, 0) == TRY(catalog::fingerprint_now(work.connection))) return {};
+  if (left.empty() || left.string(0, 0) == TRY(catalog_now(work))) return {};
   Event event;
   event.ok = false;
   event.message = fmt::format("the catalog is not as segue left it after {}: somebody has changed it meanwhile",
@@ -203,7 +204,7 @@ Status one_phase(Work& work, Phase phase, BackupWanted backup) {
   TRY(work.connection.execute(
       "INSERT INTO segue.baseline (run_id, name, value) VALUES ($1, $2, $3) ON CONFLICT (run_id, name) DO UPDATE SET "
       "value = excluded.value",
-      {work.run.id, "catalog after " + text(phase), TRY(catalog::fingerprint_now(work.connection))}));
+      {work.run.id, "catalog after " + text(phase), TRY(catalog_now(work))}));
   TRY(ledger::set_completed(work.connection, work.run.id, text(phase)));
   work.run.completed = text(phase);
   if (phase == Phase::switch_over || phase == Phase::grace) TRY(look_at_usage(work.connection, work.run.id, work.plan));

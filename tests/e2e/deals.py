@@ -69,8 +69,8 @@ checks:
 """
 
 
-def own(stage, rows=2000, migration=MIGRATION):
-    return stage.own(SCHEMA % rows, migration, files={"old.traffic.yaml": OLD, "new.traffic.yaml": NEW})
+def own(stage, rows=2000, migration=MIGRATION, pg_bin=None):
+    return stage.own(SCHEMA % rows, migration, files={"old.traffic.yaml": OLD, "new.traffic.yaml": NEW}, pg_bin=pg_bin)
 
 
 def traffic(database, which):

@@ -188,9 +188,9 @@ class Stage:
         self.at_end(lambda: place.drop(name))
         return Database(self, place.url_of(name), place.project)
 
-    def own(self, schema, migration, name="small", files=None):
+    def own(self, schema, migration, name="small", files=None, pg_bin=None):
         """A database with this schema, and a project with this one migration."""
-        place = sandbox(None)
+        place = sandbox(None, pg_bin=pg_bin)
         database = place.copy(self.name)
         self.at_end(lambda: place.drop(database))
         made = Database(self, place.url_of(database), self.folder / f"project{place.count}")
