@@ -9,6 +9,11 @@
 #include "cli/project.h"
 
 namespace segue::cli {
+void add_proxy_option(CLI::App* command, bool& is_session) {
+  command->add_flag("--proxy-is-session", is_session,
+                    "what stands between keeps one session for each client (pgbouncer's session mode)");
+}
+
 void add_blockers_option(CLI::App* command, int& seconds) {
   command
       ->add_option("--cancel-blockers-after", seconds,

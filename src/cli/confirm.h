@@ -20,6 +20,7 @@ Status confirm(const Program& program, pg::Connection& connection, const Questio
 
 // --cancel-blockers-after, of every command that takes locks.
 void add_blockers_option(CLI::App* command, int& seconds);
+void add_proxy_option(CLI::App* command, bool& is_session);
 
 // Asks on the terminal; false where nobody can answer.
 bool ask_yes(const std::string& question);

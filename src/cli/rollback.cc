@@ -22,6 +22,7 @@ struct Options {
   std::string confirm;
   bool yes = false;
   int cancel_blockers_after = 0;
+  bool proxy_is_session = false;
 };
 
 bool agree(const Options& options, const std::vector<engine::KeepCount>& counts) {
@@ -73,6 +74,7 @@ Result<Exit> go(const Program& program, const Options& options, bool restore) {
   if (const auto folder = project_folder(program)) request.options.folder = folder->string();
   request.options.listener = [&](const engine::Event& event) { display.take(event); };
   request.options.stop = stop_on_signals();
+  request.options.proxy_is_session = options.proxy_is_session;
   request.options.end_blockers_after_s = options.cancel_blockers_after;
   if (program.json) {
     request.agree = [](const auto&) { return true; };
@@ -99,6 +101,7 @@ void add_shared(CLI::App* command, Options& options) {
   command->add_option("--confirm", options.confirm, "the migration's name, said once more, on a production database")
       ->type_name("NAME");
   add_blockers_option(command, options.cancel_blockers_after);
+  add_proxy_option(command, options.proxy_is_session);
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ struct Options {
   bool without_rehearsal = false;
   bool no_backup = false;
   bool backup_tables = false;
+  bool proxy_is_session = false;
   bool give_up_rollback = false;
   int cancel_blockers_after = 0;
 };
@@ -70,6 +71,7 @@ Result<Exit> go(const Program& program, const Options& options, migration::Phase
   request.options.folder = TRY(project_folder(program)).string();
   request.options.listener = [&](const engine::Event& event) { display.take(event); };
   request.options.stop = stop_on_signals();
+  request.options.proxy_is_session = options.proxy_is_session;
   request.file = &file;
   request.to = to;
   request.give_up_rollback = options.give_up_rollback;
@@ -112,6 +114,7 @@ void add_shared(CLI::App* command, Options& options) {
   command->add_option("--confirm", options.confirm, "the migration's name, said once more, on a production database")
       ->type_name("NAME");
   add_blockers_option(command, options.cancel_blockers_after);
+  add_proxy_option(command, options.proxy_is_session);
 }
 
 }  // namespace

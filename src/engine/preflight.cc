@@ -148,6 +148,9 @@ Status fit_to_begin(pg::Connection& connection) {
 Result<std::vector<Finding>> preflight(Work& work) {
   const auto asked = asked_by(work.plan);
   auto found = TRY(pg::capabilities(work.connection, asked.scope));
+  for (auto& one : found) {
+    if (one.name == "direct connection" && one.hinders() && work.proxy_is_session()) one.weight = Weight::warning;
+  }
   found.push_back(TRY(pg::room(work.connection, asked.writes)));
   found.push_back(TRY(whose_ledger(work.connection)));
   found.push_back(TRY(approved_plan(work)));

@@ -28,12 +28,13 @@ Result<std::string> put_values(const std::string& text,
 
 constexpr int runner_patience_ms = 30000;  // a session whose client was just killed is gone by then
 
-Status fit_for_a_runner(pg::Connection& connection) {
+Status fit_for_a_runner(pg::Connection& connection, bool proxy_is_session) {
   const auto pid = TRY(connection.value("SELECT pg_backend_pid()"));
-  if (pid != std::to_string(connection.backend_pid())) {
+  if (pid != std::to_string(connection.backend_pid()) && !proxy_is_session) {
     return failure("proxy",
                    "a proxy shares sessions between clients: the session that answers is not the one that was opened",
-                   "connect to the server itself: a lock held by a session would be lost between two statements");
+                   "connect to the server itself: a lock held by a session would be lost between two statements; a proxy "
+                   "that keeps one session for each client (session mode) is fine: --proxy-is-session");
   }
   if (TRY(connection.value("SELECT pg_is_in_recovery()")) == "t") {
     return failure("standby", "this server is a standby and cannot be written to", "connect to the primary");
@@ -54,7 +55,7 @@ Work::Work(const Options& options, pg::Connection first, pg::Connection second)
 
 Result<std::unique_ptr<Work>> Work::begin(const Options& options, const std::string& migration) {
   auto connection = TRY(pg::open_own_session(options.database, "segue"));
-  TRY(fit_for_a_runner(connection));
+  TRY(fit_for_a_runner(connection, options.proxy_is_session));
   TRY(ledger::ensure(connection));
   auto observer = TRY(pg::open_own_session(options.database, "segue observer"));
   std::unique_ptr<Work> work(new Work(options, std::move(connection), std::move(observer)));

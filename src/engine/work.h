@@ -24,6 +24,7 @@ struct Options {
   Listener listener;
   std::atomic<bool>* stop = nullptr;  // set from a signal handler: stop after what is under way
   std::string folder = {};            // the project's: files and commands of hooks and gates are looked for from here
+  bool proxy_is_session = false;      // the user's word that what stands between keeps one session for each client
   int end_blockers_after_s = 0;       // an explicit choice: sessions that hold a lock for so long are ended
 };
 
@@ -46,6 +47,7 @@ class Work {
   const std::string& database() const { return options_.database; }
   const std::string& folder() const { return options_.folder; }
   const std::atomic<bool>* stop_flag() const { return options_.stop; }
+  bool proxy_is_session() const { return options_.proxy_is_session; }
   // After how many seconds sessions that are in the way are ended; 0: never.
   int end_blockers_after_s() const { return options_.end_blockers_after_s; }
   Error stopped() const;

@@ -53,7 +53,7 @@ def journeys(stage, database, wanted, each, new_rows, kinds=None):
         rounds += 1
         expect(rounds < 60, f"after 60 journeys only {road.told()}")
         road.longest, road.commits = up_longest, up_commits
-        road.go_on(("run", name, *RUN, database.backup), ("grace",), each)
+        road.go_on(("run", name, *RUN), ("grace",), each)
         expect_equal(end_state(database), right.grace, f"in grace, after {road.told()}")
         expect_equal(carried(database), right.carried, f"rows carried, after {road.told()}")
         ledger_is_consistent(database, undone=False)
@@ -91,7 +91,7 @@ def every_commit(stage):
     right = Undisturbed(database, road, NEW_ROWS)
     for how in (AFTER, BEFORE):
         road.kinds = [how]
-        for command, arrived, wanted in ((("run", "small", *RUN, database.backup), "grace", right.grace),
+        for command, arrived, wanted in ((("run", "small", *RUN), "grace", right.grace),
                                          (("rollback", "small", "--yes"), "rolled_back", right.back)):
             number = 1
             while state_of(database) != arrived or number == 1:
@@ -153,7 +153,7 @@ def turns(stage, database, wanted, each):
             continue
         if state_of(database) == "grace":
             continue
-        give_up = ("run", name, "--give-up-rollback", "--yes", database.backup)
+        give_up = ("run", name, "--give-up-rollback", "--yes")
         if database.sql("SELECT 1 FROM segue.step WHERE state = 'undoing'"):
             half += 1
             answer = database.segue(*give_up, code=None)
