@@ -8,6 +8,7 @@
 #include "backfill/bad_row.h"
 #include "backfill/batch_size.h"
 #include "backfill/key.h"
+#include "backfill/quarantine.h"
 #include "backfill/range.h"
 #include "backfill/statement.h"
 #include "base/clock.h"
@@ -18,7 +19,9 @@ namespace {
 
 constexpr std::size_t update_place = 2;  // of the UPDATE among a batch's statements
 constexpr int most_passes = 20;
-constexpr int most_tries = 200;  // of one batch that meets locks; each waits a little
+constexpr int most_not_found = 10;
+constexpr std::int64_t most_beyond = 100;  // rows more than the limit allows: then something else is wrong
+constexpr int most_tries = 200;            // of one batch that meets locks; each waits a little
 
 class Job {
  public:
@@ -27,7 +30,8 @@ class Job {
         job_(job),
         settings_(settings),
         key_(std::move(key)),
-        size_(settings.target_ms, job.batch) {}
+        size_(settings.target_ms, job.batch),
+        left_(job) {}
 
   Result<std::int64_t> run();
 
@@ -37,6 +41,8 @@ class Job {
   Status pass();
   Result<std::int64_t> batch(const std::string& stop);
   std::string update_sql() const;
+  Status pass_over(const std::string& stop, const Error& error);
+  Status judge();
   Result<std::int64_t> pending();
   double share(const std::string& at) const;
 
@@ -45,9 +51,11 @@ class Job {
   const Settings& settings_;
   Key key_;
   BatchSize size_;
+  plan::BackfillJob left_;  // the job without the rows that are set aside
   Range range_;
   Stopwatch watch_;
   std::int64_t rows_here_ = 0;
+  int not_found_ = 0;  // how often in a row no single row was to blame
 };
 
 Result<std::string> Job::bound() {
@@ -102,7 +110,7 @@ std::string Job::update_sql() const {
   return fmt::format(
       "WITH u AS ({} RETURNING 1) UPDATE segue.backfill_range SET rows = rows + (SELECT count(*) FROM u) WHERE id = {} "
       "RETURNING rows",
-      plan::update_text(job_, where), range_.id);
+      plan::update_text(left_, where), range_.id);
 }
 
 // One transaction, one round trip: the fence with the cursor, the rows.
@@ -138,8 +146,7 @@ Result<std::int64_t> Job::batch(const std::string& stop) {
                                     Exit::stopped});
       }
     }
-    if (failed_at < update_place) return tl::unexpected(answers.error());
-    return tl::unexpected(with_bad_row(connection_, {job_, key_, range_.cursor, stop}, answers.error()));
+    return tl::unexpected(answers.error());
   }
   range_.cursor = stop;
   return (*answers)[update_place].integer(0, 0);
@@ -158,6 +165,11 @@ Status Job::pass() {
     const Stopwatch took;
     const auto total = batch(stop);
     if (!total) {
+      if (is_about_a_row(total.error().sqlstate) && !connection_.lost()) {
+        const auto passed = pass_over(stop, total.error());
+        if (passed) continue;
+        if (!gives_way(passed.error().sqlstate)) return passed;
+      }
       if (!gives_way(total.error().sqlstate) || ++tries > most_tries) return tl::unexpected(total.error());
       size_.met_a_lock();
       std::this_thread::sleep_for(std::chrono::milliseconds(5 + tries));  // whoever holds the row gets on with it
@@ -177,21 +189,58 @@ Status Job::pass() {
   return {};
 }
 
+// The row that is to blame is set aside, and the batch can be tried without it.
+Status Job::pass_over(const std::string& stop, const Error& error) {
+  const auto bad = TRY(find_bad_row(connection_, {left_, key_, range_.cursor, stop}));
+  // Mended or locked meanwhile: once more, and not for ever.
+  if (!bad && ++not_found_ > most_not_found) return tl::unexpected(error);
+  if (!bad) return {};
+  not_found_ = 0;
+  if (key_.pages()) return tl::unexpected(bad->error);
+  TRY(set_aside(connection_, job_, key_, settings_.step, *bad));
+  left_ = without_set_aside(job_, key_, settings_.step);
+  const auto count = TRY(count_failed(connection_, settings_.step));
+  if (count.failed <= settings_.failed_rows + most_beyond) return {};
+  Error many = bad->error;
+  many.message = fmt::format("{} rows cannot be carried so far: {}", count.failed, bad->error.message);
+  many.sqlstate = error.sqlstate;
+  return tl::unexpected(many);
+}
+
+// Whether what stays behind is within the limit.
+Status Job::judge() {
+  const auto count = TRY(count_failed(connection_, settings_.step));
+  if (count.failed <= settings_.failed_rows) return {};
+  return failure("failed-rows",
+                 fmt::format("{} {} cannot be carried, `limits.failed_rows` allows {}: {}", count.failed,
+                             count.failed == 1 ? "row" : "rows", settings_.failed_rows, count.first),
+                 "all others are carried; segue.failed_row lists these: mend them and run the same command again (or "
+                 "segue retry-failed), or leave them as they are: segue accept-failed");
+}
+
 Result<std::int64_t> Job::pending() {
   const auto count = TRY(connection_.query(fmt::format("SELECT count(*) FROM {}{} WHERE {}", job_.table,
-                                                       job_.from.empty() ? "" : ", " + job_.from, job_.pending)));
+                                                       job_.from.empty() ? "" : ", " + job_.from, left_.pending)));
   return count.integer(0, 0);
 }
 
 Result<std::int64_t> Job::run() {
   range_ = TRY(take_range(connection_, settings_.step, settings_.epoch, TRY(bound())));
+  // What failed in an earlier run may have been mended since.
+  TRY(retry(connection_, job_, settings_.step));
+  if (!key_.pages() && TRY(count_failed(connection_, settings_.step)).all() > 0) {
+    left_ = without_set_aside(job_, key_, settings_.step);
+  }
   for (int passes = 0; passes < most_passes; ++passes) {
     if (!range_.done) {
       TRY(pass());
       TRY(finish(connection_, range_));
       range_.done = true;
     }
-    if (job_.one_pass || TRY(pending()) == 0) return range_.rows;
+    if (job_.one_pass || TRY(pending()) == 0) {
+      TRY(judge());
+      return range_.rows;
+    }
     TRY(restart(connection_, range_, TRY(bound())));
   }
   return failure(

@@ -3,8 +3,9 @@
 // One batch is one pipelined transaction: the fence, which raises when the range is no longer ours, the rows, the
 // cursor. So a batch is done exactly once, whoever is killed when. Batches follow the key, up to a bound that is frozen
 // at the start; a table without a key is passed over by pages until a pass finds nothing. A batch that meets a lock
-// gives way and is tried again, smaller. It ends when no row is pending, or with an error that names the reason and,
-// where one row is it, the row.
+// gives way and is tried again, smaller. A row whose values, constraints or triggers refuse it is set aside
+// (quarantine.h) and the rest goes on; at the end the limit decides. It ends when no other row is pending, or with an
+// error that names the reason and, where one row is it, the row.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,7 @@ struct Progress {
 struct Settings {
   std::int64_t step = 0;                       // in the ledger
   std::int64_t epoch = 0;                      // of the runner
+  std::int64_t failed_rows = 0;                // so many may stay as they are; more are an error at the end
   double target_ms = 25;                       // a batch lasts about so long: half the lock budget
   std::function<bool(const Progress&)> go_on;  // false: stop after this batch
 };

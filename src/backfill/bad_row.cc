@@ -36,8 +36,7 @@ class Search {
   Search(pg::Connection& connection, const FailedBatch& batch)
       : connection_(connection), batch_(batch), key_(batch.key.pages() ? places() : batch.key) {}
 
-  // The bad row's error; none where all rows, or the trials themselves, do not say.
-  Result<std::optional<Error>> run();
+  Result<std::optional<BadRow>> run();
 
  private:
   std::string which(bool to_place) const;
@@ -93,38 +92,38 @@ Result<std::optional<Error>> Search::fails(const std::string& stop) {
   }
 }
 
-Result<std::optional<Error>> Search::run() {
+Result<std::optional<BadRow>> Search::run() {
   const auto rows = TRY(connection_.query(fmt::format("SELECT {} FROM {} WHERE {} ORDER BY {}", key_.position(),
                                                       batch_.job.table, which(false), key_.list()),
                                           between(batch_.stop)));
-  if (rows.empty()) return std::optional<Error>();
+  if (rows.empty()) return std::optional<BadRow>();
   std::size_t good = 0, bad = rows.size();  // so many rows go well, so many do not
   auto found = TRY(fails(rows.string(bad - 1, 0)));
-  if (!found) return found;  // nothing fails any more
+  if (!found) return std::optional<BadRow>();  // nothing fails any more
   while (good + 1 < bad) {
     const auto middle = (good + bad) / 2;
     auto error = TRY(fails(rows.string(middle - 1, 0)));
     (error ? bad : good) = middle;
     if (error) found = std::move(error);
   }
-  const auto values = read_position(rows.string(bad - 1, 0));
+  BadRow row{*found, found->message, rows.string(bad - 1, 0)};
+  const auto values = read_position(row.position);
   std::string names;
   for (std::size_t at = 0; at < values.size(); ++at) {
     names += fmt::format("{}{} = {}", names.empty() ? "" : ", ", shown_column(key_.columns[at]),
                          cut(values[at], most_width));
   }
   const auto table = TRY(connection_.value("SELECT $1::regclass::text", {batch_.job.table}));
-  found->message = fmt::format("row ({}) of {}: {}", names, table, found->message);
-  return found;
+  row.error.message = fmt::format("row ({}) of {}: {}", names, table, row.message);
+  return std::optional(row);
 }
 
 }  // namespace
 
-Error with_bad_row(pg::Connection& connection, const FailedBatch& batch, Error error) {
-  if (!is_about_a_row(error.sqlstate) || connection.lost()) return error;
+Result<std::optional<BadRow>> find_bad_row(pg::Connection& connection, const FailedBatch& batch) {
   auto found = Search(connection, batch).run();
-  connection.rollback();
-  return found && *found ? **std::move(found) : error;
+  if (!connection.lost()) connection.rollback();
+  return found;
 }
 
 }  // namespace segue::backfill

@@ -22,7 +22,13 @@ struct FailedBatch {
   std::string stop;
 };
 
-// The batch's error with its row in the message, "row (id = 7) of orders: …"; as it was where no single row is found.
-Error with_bad_row(pg::Connection& connection, const FailedBatch& batch, Error error);
+struct BadRow {
+  Error error;           // with its row in the message: "row (id = 7) of orders: …"
+  std::string message;   // the server's own
+  std::string position;  // by key, or by place where the table has none
+};
+
+// Nothing where no single row is found: it was mended or locked meanwhile, or the batch as a whole is to blame.
+Result<std::optional<BadRow>> find_bad_row(pg::Connection& connection, const FailedBatch& batch);
 
 }  // namespace segue::backfill

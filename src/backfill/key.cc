@@ -9,6 +9,20 @@
 namespace segue::backfill {
 namespace {
 
+std::string unquoted(const std::string& column) {
+  if (!column.starts_with('"')) return column;
+  std::string name;
+  for (std::size_t at = 1; at + 1 < column.size(); ++at) {
+    name += column[at];
+    if (column[at] == '"') ++at;  // it stands there twice
+  }
+  return name;
+}
+
+}  // namespace
+
+namespace {
+
 // The primary key first, then the unique index with the fewest columns.
 constexpr const char* key_sql = R"sql(
 SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid IN (20, 21, 23)
@@ -41,6 +55,24 @@ std::string Key::position() const {
   std::string text;
   for (const auto& column : columns) text += (text.empty() ? "" : ", ") + column + "::text";
   return "jsonb_build_array(" + text + ")::text";
+}
+
+std::string Key::object(const std::string& of) const {
+  std::string pairs;
+  for (const auto& column : columns) {
+    pairs +=
+        fmt::format("{}{}, {}.{}::text", pairs.empty() ? "" : ", ", pg::quote_literal(unquoted(column)), of, column);
+  }
+  return "jsonb_build_object(" + pairs + ")";
+}
+
+std::string Key::matches(const std::string& object) const {
+  std::string text;
+  for (std::size_t at = 0; at < columns.size(); ++at) {
+    text += fmt::format("{}{} = ({}::jsonb ->> {})::{}", at ? " AND " : "", columns[at], object,
+                        pg::quote_literal(unquoted(columns[at])), types[at]);
+  }
+  return text;
 }
 
 Result<Key> find_key(pg::Connection& connection, const std::string& table) {

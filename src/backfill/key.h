@@ -22,6 +22,11 @@ struct Key {
   std::string parameters(int first) const;
   // The key's values as one JSON array of text, as the ledger keeps a position.
   std::string position() const;
+  // The same as an object by column: {"id": "17"}, as segue.failed_row keeps it.
+  // `of` names the table where another has such a column too: "\"public\".\"orders\"".
+  std::string object(const std::string& of) const;
+  // The row with this object as its key, in a form that an index answers.
+  std::string matches(const std::string& object) const;
 };
 
 Result<Key> find_key(pg::Connection& connection, const std::string& table);

@@ -52,6 +52,8 @@ void add_backup(Program& program);
 void add_verify(Program& program);
 void add_history(Program& program);
 void add_usage(Program& program);
+void add_retry_failed(Program& program);
+void add_accept_failed(Program& program);
 void add_doctor(Program& program);
 void add_fingerprint(Program& program);
 void add_diff(Program& program);

@@ -22,6 +22,8 @@ void add_all_commands(Program& program) {
   add_verify(program);
   add_history(program);
   add_usage(program);
+  add_retry_failed(program);
+  add_accept_failed(program);
   add_doctor(program);
   add_fingerprint(program);
   add_diff(program);

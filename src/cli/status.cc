@@ -36,6 +36,7 @@ void print_text(const engine::Standing& now) {
   for (const auto& blocker : now.blockers) line("blocked by", blocker);
   line("went wrong", now.error);
   if (now.kept_rows > 0) line("set aside", with_commas(now.kept_rows) + " rows in segue.kept_row");
+  if (now.failed_rows > 0) line("not carried", with_commas(now.failed_rows) + " rows in segue.failed_row");
   line("since", now.since);
   line("next", now.next_command);
 }

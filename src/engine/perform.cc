@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "backfill/backfill.h"
 #include "base/clock.h"
 #include "engine/index_watch.h"
@@ -84,6 +86,8 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
   backfill::Settings settings;
   settings.step = step_row;
   settings.epoch = work.epoch;
+  settings.failed_rows = std::max(work.plan.failed_rows,
+                                  static_cast<std::int64_t>(work.plan.failed_share * static_cast<double>(step.rows)));
   settings.target_ms = work.plan.lock_wait_ms / 2.0;
   settings.go_on = [&](const backfill::Progress& progress) {
     Event event;

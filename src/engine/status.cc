@@ -113,6 +113,11 @@ Result<std::optional<Standing>> standing(pg::Connection& connection, const std::
   const auto kept = TRY(connection.query(
       "SELECT count(*) FROM segue.kept_row WHERE migration = $1 AND state <> 'restored'", {run->migration}));
   standing.kept_rows = kept.integer(0, 0);
+  const auto failed = TRY(connection.query(
+      "SELECT count(*) FROM segue.failed_row f JOIN segue.step s ON s.id = f.step_id WHERE s.run_id = $1 AND f.state = "
+      "'failed'",
+      {run->id}));
+  standing.failed_rows = failed.integer(0, 0);
   standing.next_command = TRY(next_command(connection, *run, plan, standing.running));
   return std::optional(standing);
 }
@@ -135,6 +140,7 @@ Json to_json(const Standing& standing) {
           {"runner", standing.runner},
           {"error", standing.error},
           {"kept_rows", standing.kept_rows},
+          {"failed_rows", standing.failed_rows},
           {"since", standing.since},
           {"plan_hash", standing.plan_hash}};
 }

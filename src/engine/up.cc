@@ -255,6 +255,16 @@ Status refuse_early(const UpRequest& request) {
   return backup_can_be_taken(looking, request.backup);
 }
 
+// The run stands at the end of this phase, and its row says so.
+Status settle(Work& work, Phase reached) {
+  TRY(work.connection.execute(
+      "UPDATE segue.migration_history SET rows = (SELECT coalesce(sum(rows), 0) FROM segue.step WHERE run_id = $1 AND "
+      "kind = 'backfill') WHERE id = $1",
+      {work.run.id}));
+  if (reached == Phase::contract) return ledger::finish(work.connection, work.run.id, state_at(reached));
+  return ledger::set_state(work.connection, work.run.id, state_at(reached));
+}
+
 }  // namespace
 
 Result<UpOutcome> go_up(const UpRequest& request) {
@@ -265,25 +275,19 @@ Result<UpOutcome> go_up(const UpRequest& request) {
   if (completed && *completed >= request.to) {
     // Rows of an earlier rollback that did not fit: perhaps there is room for them now.
     if (*completed >= Phase::switch_over && *completed < Phase::contract) TRY(restore_kept(*work, {}));
-    return UpOutcome{*completed, work->run.state, work->run.rows, false};
+    // Killed before it could say so, or it waits at a gate of a rollback that nobody wants any more.
+    if (work->run.state != state_at(*completed)) TRY(settle(*work, *completed));
+    const auto now = TRY(ledger::newest_run(work->connection, work->run.migration));
+    return UpOutcome{*completed, now->state, now->rows, false};
   }
   TRY(ledger::set_state(work->connection, work->run.id, "running"));
   if (const auto done = all_phases(*work, request.to, request.backup); !done) {
     TRY(note_end(*work, done.error()));
     return tl::unexpected(done.error());
   }
-  const auto state = state_at(request.to);
-  TRY(work->connection.execute(
-      "UPDATE segue.migration_history SET rows = (SELECT coalesce(sum(rows), 0) FROM segue.step WHERE run_id = $1 AND "
-      "kind = 'backfill') WHERE id = $1",
-      {work->run.id}));
-  if (request.to == Phase::contract) {
-    TRY(ledger::finish(work->connection, work->run.id, state));
-  } else {
-    TRY(ledger::set_state(work->connection, work->run.id, state));
-  }
+  TRY(settle(*work, request.to));
   const auto now = TRY(ledger::newest_run(work->connection, work->run.migration));
-  return UpOutcome{request.to, state, now->rows, true};
+  return UpOutcome{request.to, now->state, now->rows, true};
 }
 
 }  // namespace segue::engine

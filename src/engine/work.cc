@@ -31,10 +31,10 @@ constexpr int runner_patience_ms = 30000;  // a session whose client was just ki
 Status fit_for_a_runner(pg::Connection& connection, bool proxy_is_session) {
   const auto pid = TRY(connection.value("SELECT pg_backend_pid()"));
   if (pid != std::to_string(connection.backend_pid()) && !proxy_is_session) {
-    return failure("proxy",
-                   "a proxy shares sessions between clients: the session that answers is not the one that was opened",
-                   "connect to the server itself: a lock held by a session would be lost between two statements; a proxy "
-                   "that keeps one session for each client (session mode) is fine: --proxy-is-session");
+    return failure(
+        "proxy", "a proxy shares sessions between clients: the session that answers is not the one that was opened",
+        "connect to the server itself: a lock held by a session would be lost between two statements; a proxy "
+        "that keeps one session for each client (session mode) is fine: --proxy-is-session");
   }
   if (TRY(connection.value("SELECT pg_is_in_recovery()")) == "t") {
     return failure("standby", "this server is a standby and cannot be written to", "connect to the primary");

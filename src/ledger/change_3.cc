@@ -48,6 +48,8 @@ COMMENT ON COLUMN segue.usage_sample.certain IS 'false: it may use the old name 
 ALTER TABLE segue.migration_history ADD COLUMN files jsonb NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN segue.migration_history.files IS 'The migration''s files as they were when the run began, by name.';
 
+CREATE INDEX failed_row_key ON segue.failed_row (step_id, key);
+
 CREATE TABLE segue.backup (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   run_id bigint NOT NULL REFERENCES segue.migration_history,

@@ -179,7 +179,7 @@ Status Canceller::cancel() const {
 }
 
 bool Connection::lost() const {
-  return PQstatus(state_->handle.get()) == CONNECTION_BAD;
+  return state_->ended || PQstatus(state_->handle.get()) == CONNECTION_BAD;
 }
 
 int Connection::server_version() const {

@@ -64,7 +64,10 @@ Result<Rows> Connection::State::check(PGresult* result) const {
 
 Error Connection::State::statement_error(const PGresult* result) const {
   const auto sqlstate = field(result, PG_DIAG_SQLSTATE);
-  if (PQstatus(handle.get()) == CONNECTION_BAD) {
+  // The word that it ends the session comes before the socket is seen to be closed.
+  const auto severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  ended = ended || severity == "FATAL" || severity == "PANIC";
+  if (ended || PQstatus(handle.get()) == CONNECTION_BAD) {
     Error error = lost_error();
     error.sqlstate = sqlstate;
     return error;

@@ -42,7 +42,8 @@ struct Connection::State {
   std::unique_ptr<PGconn, Close> handle;
   std::vector<std::string> secrets;
   std::string display;
-  std::string remark;  // a comment, ready to be appended
+  mutable bool ended = false;  // the server has said that it ends this session
+  std::string remark;          // a comment, ready to be appended
 
   std::string with_remark(std::string_view sql) const { return std::string(sql) + remark; }
   // Takes the result over: its rows, or the error that it carries.

@@ -192,6 +192,8 @@ Result<Plan> compile(const migration::Migration& file, pg::Connection& connectio
   plan.lock_wait_ms = static_cast<int>(file.limits.lock_wait.value.count());
   plan.lock_deadline_s = static_cast<int>(file.limits.lock_deadline.value.count() / 1000);
   plan.warnings_share = file.limits.warnings.value.share.value_or(0);
+  plan.failed_rows = file.limits.failed_rows.value.count.value_or(0);
+  plan.failed_share = file.limits.failed_rows.value.share.value_or(0);
   plan.grace_seconds = file.windows.grace.value.count() / 1000;
   plan.trash_seconds = file.windows.trash.value.count() / 1000;
   TRY(add_subscriber_gate(plan, connection));

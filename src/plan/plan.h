@@ -126,6 +126,8 @@ struct Plan {
   int lock_wait_ms = 50;
   int lock_deadline_s = 600;
   double warnings_share = 0;
+  std::int64_t failed_rows = 0;  // so many of a backfill may stay as they are …
+  double failed_share = 0;       // … or such a share
   std::int64_t grace_seconds = std::int64_t{48} * 3600;
   std::int64_t trash_seconds = std::int64_t{48} * 3600;
 

@@ -4,7 +4,7 @@ import time
 from house import case, expect, expect_equal
 from journeys import NEW_ROWS, Road, carried, ledger_is_consistent, state_of, system
 from proof_kill import end_state
-from proxy import AFTER, BEFORE, WITHOUT_WAITING
+from proxy import AFTER, BEFORE
 
 RUN = ("--without-rehearsal", "--yes")
 
@@ -78,32 +78,41 @@ def few(stage):
     return journeys(stage, system(stage, 300), 4, 3, NEW_ROWS)
 
 
-@case("proxy: 10 disturbances of visionwest")
+@case("proxy: 6 disturbances of visionwest at small scale")
 def visionwest(stage):
-    return journeys(stage, stage.database(), 10, 3, "")
+    return journeys(stage, stage.database(scale=2000), 6, 3, "")
 
 
-@case("proxy: every COMMIT of a journey up and back, in turn, answered or not")
-def every_commit(stage):
-    """Not at random: commit after commit of one journey, each command goes as far as the next one."""
-    database = system(stage, 150)
+def every_commit(stage, how, stride):
+    """Not at random: commit after commit of one journey, each command goes as far as the next ones."""
+    database = system(stage, 100)
     road = Road(stage, database)
     right = Undisturbed(database, road, NEW_ROWS)
-    for how in (AFTER, BEFORE):
-        road.kinds = [how]
-        for command, arrived, wanted in ((("run", "small", *RUN), "grace", right.grace),
-                                         (("rollback", "small", "--yes"), "rolled_back", right.back)):
-            number = 1
-            while state_of(database) != arrived or number == 1:
-                road.commits = 1  # the very next one, and after one that was held back the one after it
-                if state_of(database) == "waiting":
-                    database.open_gate()
-                road.disturb_at(number, how, *command)
-                number = number % 7 + 1
-            expect_equal(end_state(database), wanted, f"at the end of {command[0]}, cut {how}")
-            ledger_is_consistent(database, undone=arrived == "rolled_back")
-            database.expect_clean()
+    for command, arrived, wanted in ((("run", "small", *RUN), "grace", right.grace),
+                                     (("rollback", "small", "--yes"), "rolled_back", right.back)):
+        number = 3
+        for turn in range(200):
+            if turn and state_of(database) == arrived:
+                break
+            if state_of(database) == "waiting":
+                database.open_gate()
+            road.disturb_at(number, how, *command)
+            number = 1 + (number + turn) % stride
+        expect_equal(state_of(database), arrived, f"the state after {command[0]}, cut {how}")
+        expect_equal(end_state(database), wanted, f"at the end of {command[0]}, cut {how}")
+        ledger_is_consistent(database, undone=arrived == "rolled_back")
+        database.expect_clean()
     return road.told()
+
+
+@case("proxy: COMMIT after COMMIT of a journey up and back is not answered")
+def not_answered(stage):
+    return every_commit(stage, AFTER, 9)
+
+
+@case("proxy: COMMIT after COMMIT of a journey up and back does not arrive")
+def not_arrived(stage):
+    return every_commit(stage, BEFORE, 9)
 
 
 def contracts(stage, database, wanted, each):
@@ -134,43 +143,38 @@ def contract(stage):
     return contracts(stage, system(stage, 500), 12, 3)
 
 
-def turns(stage, database, wanted, each):
-    """A rollback is stopped somewhere and given up; giving it up is disturbed as well."""
-    road = Road(stage, database, longest=0.3)
-    name = database.migration
+def turns(stage, database, moments):
+    """A rollback is cut after one of its COMMITs, and given up: to the grace that was, or it says that it must go on."""
+    road = Road(stage, database)
     right = Undisturbed(database, road, NEW_ROWS)
+    name, half = database.migration, 0
     database.up()
-    road.commits, half = 25, 0
-    for _ in range(60):
-        if road.total >= wanted:
-            break
-        for _ in range(2):  # the first asks for the gate
-            if state_of(database) == "waiting":
-                database.open_gate()
-            road.disturb("rollback", name, "--yes")
+    for moment in moments:
+        database.segue("rollback", name, "--yes", code=3)
+        database.open_gate()
+        road.disturb_at(moment, AFTER, "rollback", name, "--yes")
         if state_of(database) == "rolled_back":
             database.up()
-            continue
-        if state_of(database) == "grace":
             continue
         give_up = ("run", name, "--give-up-rollback", "--yes")
         if database.sql("SELECT 1 FROM segue.step WHERE state = 'undoing'"):
             half += 1
             answer = database.segue(*give_up, code=None)
             expect(answer.code == 2 and "half undone" in answer.err, f"it ended with {answer.code}: {answer.err[-600:]}")
-            road.go_on(("rollback", name, "--yes"), ("rolled_back",), each)
-            expect_equal(end_state(database), right.back, f"back at the beginning, after {road.told()}")
+            road.go_on(("rollback", name, "--yes"), ("rolled_back",), 1)
+            expect_equal(end_state(database), right.back, f"back at the beginning, cut after COMMIT {moment}")
             database.up()
         else:
-            road.go_on(give_up, ("grace",), each)
+            road.longest, road.commits = 0.4, 20
+            road.go_on(give_up, ("grace",), 1)
         state = end_state(database)
-        expect_equal(state["data"], right.grace["data"], f"the data in grace, after {road.told()}")
-        expect_equal(state["catalog"], right.grace["catalog"], f"the catalog in grace, after {road.told()}")
+        expect_equal(state["data"], right.grace["data"], f"the data in grace, cut after COMMIT {moment}, {road.told()}")
+        expect_equal(state["catalog"], right.grace["catalog"], f"the catalog in grace, cut after COMMIT {moment}, {road.told()}")
         expect_equal(database.sql("SELECT count(*) FROM segue.kept_row WHERE state <> 'restored'"), "0", "rows still kept")
         database.expect_clean()
     return f"{road.told()}; {half} were half undone and went the whole way"
 
 
-@case("proxy: 12 disturbances of rollbacks that are given up")
+@case("proxy: rollbacks that are given up, cut after any of their COMMITs")
 def given_up(stage):
-    return turns(stage, system(stage, 500), 12, 2)
+    return turns(stage, system(stage, 300), stage.random.sample(range(1, 31), 8))

@@ -66,7 +66,8 @@ class Proxy:
         self._cut_at = self._how = None
         self.loop = asyncio.new_event_loop()
         started = threading.Event()
-        threading.Thread(target=self._go, args=(started,), daemon=True).start()
+        self.thread = threading.Thread(target=self._go, args=(started,), daemon=True)
+        self.thread.start()
         started.wait()
         user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
         self.url = parts._replace(netloc=f"{user}127.0.0.1:{self.port}").geturl()
@@ -84,9 +85,10 @@ class Proxy:
         self._cut_at = None
 
     def close(self):
-        if self.loop.is_running():
+        if not self.loop.is_closed():
             self.cut_all()
             self.loop.call_soon_threadsafe(self.loop.stop)
+            self.thread.join()
 
     def _go(self, started):
         asyncio.set_event_loop(self.loop)
@@ -94,6 +96,12 @@ class Proxy:
         self.port = listener.sockets[0].getsockname()[1]
         started.set()
         self.loop.run_forever()
+        listener.close()
+        tasks = asyncio.all_tasks(self.loop)
+        for task in tasks:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self.loop.close()
 
     async def _cut_all(self):
         links = list(self.links)

@@ -264,6 +264,24 @@ class SqlCompiler {
     return found;
   }
 
+  // The user's own: what cannot be in a transaction is an action of its own.
+  std::vector<Action> undo_actions() const {
+    std::vector<Action> actions;
+    for (const auto& text : statements_of(move_.undo)) {
+      const sql::Source source(text);
+      const bool alone = !source.statements().empty() && !source.statements()[0].error &&
+                         !sql::facts_of(source.statements()[0], {draft_.connection.server_version()}).transactional;
+      if (alone) {
+        actions.push_back(concurrently(text, step_.up.object));
+      } else if (!actions.empty() && actions.back().kind == ActionKind::transaction) {
+        actions.back().sql.push_back(text);
+      } else {
+        actions.push_back(transaction({text}, undo_locks({move_.undo.value})));
+      }
+    }
+    return actions;
+  }
+
   // What was gathered becomes a step.
   void flush() {
     if (step_.up.sql.empty()) return;
@@ -273,7 +291,7 @@ class SqlCompiler {
     const std::string begin(trim(line));
     step_.title = step_.up.sql.size() == 1 ? begin : fmt::format("{} and {} more", begin, step_.up.sql.size() - 1);
     if (!move_.undo.empty()) {
-      step_.down = {transaction(statements_of(move_.undo), undo_locks({move_.undo.value}))};
+      step_.down = undo_actions();
     } else if (!undo_.empty()) {
       std::reverse(undo_.begin(), undo_.end());
       step_.down = {step_.up.kind == ActionKind::concurrent ? concurrently(undo_.front(), step_.up.object)
