@@ -124,15 +124,15 @@ TEST(Lint, ADiffShowsWhatChanges) {
 }
 
 TEST(Lint, SettingsAreStrict) {
-  const auto good = read_settings("pg: 16\nin_transaction: true\nrules: {drop-column: off}\n", "x.yaml", "");
+  const auto good = read_settings("postgres: 16\nin_transaction: true\nseverities: {drop-column: off}\n", "x.yaml", "");
   ASSERT_TRUE(good);
   EXPECT_EQ(good->version.major(), 16);
   EXPECT_EQ(good->rules.at("drop-column"), Severity::off);
-  const auto unknown = read_settings("rules:\n  drop-colum: off\n", "x.yaml", "");
+  const auto unknown = read_settings("severities:\n  drop-colum: off\n", "x.yaml", "");
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().where, "x.yaml:2:3");
   EXPECT_NE(unknown.error().hint.find("drop-column"), std::string::npos);
-  EXPECT_FALSE(read_settings("pg: 11", "x.yaml", ""));
+  EXPECT_FALSE(read_settings("postgres: 11", "x.yaml", ""));
   EXPECT_TRUE(read_settings("database: x\n", "segue.yaml", "lint"));
 }
 

@@ -39,7 +39,7 @@ std::vector<std::string> codes() {
 }
 
 Status read_rules(const YAML::Node& map, const std::string& where, Settings& settings) {
-  if (!map.IsMap()) return usage_error("`rules` maps codes to error, warning, note or off", {}, place(map, where));
+  if (!map.IsMap()) return usage_error("`severities` maps codes to error, warning, note or off", {}, place(map, where));
   for (const auto& entry : map) {
     const std::string code = entry.first.Scalar();
     if (find_rule(code) == nullptr) {
@@ -56,7 +56,7 @@ Status read_rules(const YAML::Node& map, const std::string& where, Settings& set
 
 Status read_key(const std::string& key, const YAML::Node& value, const YAML::Node& at, const std::string& where,
                 Settings& settings) {
-  if (key == "pg") {
+  if (key == "postgres") {
     settings.version = TRY(version_of(value.IsScalar() ? value.Scalar() : "", place(value, where)));
     settings.version_given = true;
   } else if (key == "in_transaction") {
@@ -65,14 +65,17 @@ Status read_key(const std::string& key, const YAML::Node& value, const YAML::Nod
     settings.fail_on = TRY(severity(value, where));
   } else if (key == "applied_up_to") {
     settings.applied_up_to = value.Scalar();
-  } else if (key == "rules") {
+  } else if (key == "severities") {
     return read_rules(value, where, settings);
-  } else if (key == "ignore") {
-    if (!value.IsSequence()) return usage_error("`ignore` is a list of patterns", {}, place(value, where));
+  } else if (key == "exclude") {
+    if (value.IsScalar()) settings.ignore.push_back(value.Scalar());
+    if (!value.IsScalar() && !value.IsSequence()) {
+      return usage_error("`exclude` is a list of patterns", {}, place(value, where));
+    }
     for (const auto& pattern : value) settings.ignore.push_back(pattern.Scalar());
   } else {
     const std::string nearest =
-        nearest_word(key, {"pg", "in_transaction", "fail_on", "applied_up_to", "rules", "ignore"});
+        nearest_word(key, {"postgres", "in_transaction", "fail_on", "applied_up_to", "severities", "exclude"});
     return usage_error(fmt::format("there is no key `{}`", key),
                        nearest.empty() ? "" : fmt::format("did you mean `{}`?", nearest), place(at, where));
   }

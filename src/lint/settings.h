@@ -1,11 +1,11 @@
 // What a project decides about lint: `.segue-lint.yaml`, or the key `lint:` of segue.yaml.
 //
-//   pg: 16                       # PostgreSQL version, 12 to 18
+//   postgres: 16                 # PostgreSQL version, 12 to 18
 //   in_transaction: true         # plain files are run in one transaction
 //   fail_on: warning
 //   applied_up_to: 20240601_x.sql  # files up to this one are history: read for names, not judged
-//   rules: { drop-column: off, prefer-text: warning }
-//   ignore: ["vendor/**"]
+//   severities: { drop-column: off, prefer-text: warning }
+//   exclude: ["vendor/**"]
 #pragma once
 
 #include <map>

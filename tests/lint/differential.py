@@ -148,7 +148,7 @@ def judged(segue, squawk, cases):
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         taste = "".join(f"  {code}: warning\n" for code in TASTE)
-        (folder / ".segue-lint.yaml").write_text(f"pg: 15\nrules:\n{taste}")
+        (folder / ".segue-lint.yaml").write_text(f"postgres: 15\nseverities:\n{taste}")
         ours, theirs = [], []
         for index, (_, statement) in enumerate(cases):
             file = folder / f"{index:04d}.sql"

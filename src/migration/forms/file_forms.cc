@@ -81,6 +81,7 @@ const Form& lint_form() {
           may("postgres", scalar(Kind::positive), "The major version that the SQL is for"),
           may("in_transaction", scalar(Kind::boolean), "Whether each file runs in one transaction"),
           may("fail_on", word({"error", "warning", "note"}), "The least severity that makes `lint` end with 1"),
+          may("applied_up_to", scalar(Kind::line), "Files up to this one are history: read for names, not judged"),
           may("exclude", one_or_more(scalar(Kind::line)), "Files that are not looked at"),
       },
       {},
