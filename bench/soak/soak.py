@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The long counts, for so many minutes: soak.py BUILD [MINUTES] [--seed N] [--only PART] [--sanitized BUILD].
 
-Random DDL sequences and kills take two fifths of the time each, rubbish one. All are counted in bench/results/soak.json.
+Random DDL sequences and crashes take three tenths of the time each, kills and rubbish two. All are counted in bench/results/soak.json.
 The exit code is 1 where something failed; what failed is printed with the command that shows it again.
 """
 import argparse
@@ -14,13 +14,14 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import crash  # noqa: E402
 import house  # noqa: E402
 import kills  # noqa: E402
 import rubbish  # noqa: E402
 import sequences  # noqa: E402
 from record import Record  # noqa: E402
 
-PARTS = {"sequences": (sequences.soak, 0.4), "kills": (kills.soak, 0.4), "rubbish": (rubbish.soak, 0.2)}
+PARTS = {"sequences": (sequences.soak, 0.3), "kills": (kills.soak, 0.2), "crash": (crash.soak, 0.3), "rubbish": (rubbish.soak, 0.2)}
 
 
 def arguments():

@@ -22,13 +22,7 @@ Key places() {
 
 // A column as a person writes it: "id" → id.
 std::string shown_column(const std::string& column) {
-  if (!column.starts_with('"')) return column;
-  std::string name;
-  for (std::size_t at = 1; at + 1 < column.size(); ++at) {
-    name += column[at];
-    if (column[at] == '"') ++at;  // it stands there twice
-  }
-  return pg::display_name(name);
+  return pg::display_name(unquoted(column));
 }
 
 class Search {

@@ -9,20 +9,6 @@
 namespace segue::backfill {
 namespace {
 
-std::string unquoted(const std::string& column) {
-  if (!column.starts_with('"')) return column;
-  std::string name;
-  for (std::size_t at = 1; at + 1 < column.size(); ++at) {
-    name += column[at];
-    if (column[at] == '"') ++at;  // it stands there twice
-  }
-  return name;
-}
-
-}  // namespace
-
-namespace {
-
 // The primary key first, then the unique index with the fewest columns.
 constexpr const char* key_sql = R"sql(
 SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid IN (20, 21, 23)
@@ -36,6 +22,16 @@ CROSS JOIN unnest(best.indkey[0:best.indnkeyatts - 1]) WITH ORDINALITY k(attnum,
 JOIN pg_attribute a ON a.attrelid = best.indrelid AND a.attnum = k.attnum ORDER BY k.place)sql";
 
 }  // namespace
+
+std::string unquoted(const std::string& column) {
+  if (!column.starts_with('"')) return column;
+  std::string name;
+  for (std::size_t at = 1; at + 1 < column.size(); ++at) {
+    name += column[at];
+    if (column[at] == '"') ++at;  // it stands there twice
+  }
+  return name;
+}
 
 std::string Key::list() const {
   return join(columns, ", ");

@@ -29,6 +29,9 @@ struct Key {
   std::string matches(const std::string& object) const;
 };
 
+// A quoted column without its quotes.
+std::string unquoted(const std::string& column);
+
 Result<Key> find_key(pg::Connection& connection, const std::string& table);
 
 // A position as the ledger keeps it: ["17"], or a page number for a table without key.

@@ -312,6 +312,7 @@ Status WayBack::void_approvals() {
 Result<DownOutcome> WayBack::finish() {
   DownOutcome outcome;
   outcome.kept = kept_;
+  TRY(ledger::count_up(work_.connection, work_.run.id));
   outcome.whole_way = !request_.restore && to_ == Phase::prepare;
   const auto lowest = static_cast<Phase>(static_cast<int>(to_) + 1);
   if (request_.restore) TRY(pass_checks(work_, "after restore"));

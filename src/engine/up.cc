@@ -227,7 +227,9 @@ Status all_phases(Work& work, Phase to, BackupWanted backup) {
 
 // The state of a run that ended with this error; at a gate it is written already.
 Status note_end(Work& work, const Error& error) {
-  if (work.connection.lost() || error.exit == Exit::waiting) return {};
+  if (work.connection.lost()) return {};
+  TRY(ledger::count_up(work.connection, work.run.id));
+  if (error.exit == Exit::waiting) return {};
   TRY(work.log("error", error.code, error.message));
   return ledger::set_state(work.connection, work.run.id, error.exit == Exit::stopped ? "stopped" : "failed");
 }
@@ -257,10 +259,7 @@ Status refuse_early(const UpRequest& request) {
 
 // The run stands at the end of this phase, and its row says so.
 Status settle(Work& work, Phase reached) {
-  TRY(work.connection.execute(
-      "UPDATE segue.migration_history SET rows = (SELECT coalesce(sum(rows), 0) FROM segue.step WHERE run_id = $1 AND "
-      "kind = 'backfill') WHERE id = $1",
-      {work.run.id}));
+  TRY(ledger::count_up(work.connection, work.run.id));
   if (reached == Phase::contract) return ledger::finish(work.connection, work.run.id, state_at(reached));
   return ledger::set_state(work.connection, work.run.id, state_at(reached));
 }

@@ -48,6 +48,15 @@ COMMENT ON COLUMN segue.usage_sample.certain IS 'false: it may use the old name 
 ALTER TABLE segue.migration_history ADD COLUMN files jsonb NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN segue.migration_history.files IS 'The migration''s files as they were when the run began, by name.';
 
+ALTER TABLE segue.migration_history
+  ADD COLUMN duration interval GENERATED ALWAYS AS (finished_at - started_at) STORED,
+  ADD COLUMN steps int NOT NULL DEFAULT 0,
+  ADD COLUMN kept_rows bigint NOT NULL DEFAULT 0,
+  ADD COLUMN failed_rows bigint NOT NULL DEFAULT 0;
+COMMENT ON COLUMN segue.migration_history.duration IS 'From the beginning to the end, where it has one.';
+COMMENT ON COLUMN segue.migration_history.steps IS 'Steps that are done, when it stopped last.';
+COMMENT ON COLUMN segue.migration_history.kept_rows IS 'Rows and values that a rollback has set aside and that are not back.';
+COMMENT ON COLUMN segue.migration_history.failed_rows IS 'Rows that backfills could not carry.';
 CREATE INDEX failed_row_key ON segue.failed_row (step_id, key);
 
 CREATE TABLE segue.backup (

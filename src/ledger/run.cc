@@ -79,6 +79,19 @@ Status set_direction(pg::Connection& connection, std::int64_t run, const std::st
                             {run, direction, going_to});
 }
 
+Status count_up(pg::Connection& connection, std::int64_t run) {
+  return connection.execute(
+      "UPDATE segue.migration_history h SET rows = (SELECT coalesce(sum(rows), 0) FROM segue.step WHERE run_id = h.id "
+      "AND "
+      "kind = 'backfill'), steps = (SELECT count(*) FROM segue.step WHERE run_id = h.id AND state = 'done'), kept_rows "
+      "= "
+      "(SELECT count(*) FROM segue.kept_row WHERE run_id = h.id AND state <> 'restored'), failed_rows = (SELECT "
+      "count(*) "
+      "FROM segue.failed_row f JOIN segue.step s ON s.id = f.step_id WHERE s.run_id = h.id AND f.state <> 'retried') "
+      "WHERE id = $1",
+      {run});
+}
+
 Status finish(pg::Connection& connection, std::int64_t run, const std::string& state) {
   return connection.execute(
       "UPDATE segue.migration_history SET state = $2, waiting_for = '', finished_at = now() WHERE id = $1",

@@ -54,6 +54,8 @@ Status set_phase(pg::Connection& connection, std::int64_t run, const std::string
 Status set_completed(pg::Connection& connection, std::int64_t run, const std::string& phase);
 Status set_direction(pg::Connection& connection, std::int64_t run, const std::string& direction,
                      const std::string& going_to = {});
+// What it has done so far, in figures: rows, steps, rows set aside, rows that could not be carried.
+Status count_up(pg::Connection& connection, std::int64_t run);
 Status finish(pg::Connection& connection, std::int64_t run, const std::string& state);
 
 }  // namespace segue::ledger
