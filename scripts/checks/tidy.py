@@ -23,6 +23,9 @@ import time
 ROOT = pathlib.Path("/var/cache/segue") if os.geteuid() == 0 else pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "segue"
 STAMPS = ROOT / "tidy"
 COMPILE_COMMANDS = pathlib.Path("build/release/compile_commands.json")
+# Read without the precompiled headers: a file names all that it uses.
+READ_BY = pathlib.Path("build/tidy/compile_commands.json")
+PRECOMPILED = re.compile(r"(-Winvalid-pch|-fpch-instantiate-templates|-Xclang -include(-pch)? -Xclang \S+|-Xclang -fno-pch-timestamp)")
 INCLUDE = re.compile(r'^\s*#include\s+"([^"]+)"', re.M)
 
 
@@ -54,7 +57,7 @@ def run(file: str, until: float) -> str | None:
     if time.monotonic() > until:
         return None
     result = subprocess.run(
-        ["clang-tidy-19", "--quiet", "--warnings-as-errors=*", "-p", str(COMPILE_COMMANDS.parent), file],
+        ["clang-tidy-19", "--quiet", "--warnings-as-errors=*", "-p", str(READ_BY.parent), file],
         capture_output=True, text=True, check=False)
     if result.returncode == 0:
         stamp.touch()
@@ -69,6 +72,8 @@ def main() -> int:
     seed = os.environ.get("SEED", "1")
     STAMPS.mkdir(parents=True, exist_ok=True)
     here = os.getcwd() + "/"
+    READ_BY.parent.mkdir(parents=True, exist_ok=True)
+    READ_BY.write_text(PRECOMPILED.sub("", COMPILE_COMMANDS.read_text()))
     files = [entry["file"].removeprefix(here) for entry in json.loads(COMPILE_COMMANDS.read_text())]
     files = sorted({file for file in files if file.startswith("src/") and not file.endswith("_test.cc") and pathlib.Path(file).exists()})
     random.Random(seed).shuffle(files)

@@ -7,7 +7,7 @@ import threading
 import time
 
 import deals
-from house import Wrong, expect, expect_equal
+from house import Wrong, expect, expect_equal, psql, sandbox
 from outside import HttpPeer
 from proxy import AFTER, BEFORE, WITHOUT_WAITING, Proxy
 
@@ -41,6 +41,8 @@ def system(stage, rows=1500, peer=None, grace="0s"):
   - {{ after: switch, http: {{ url: "{peer.url}/told", method: POST }} }}
   - {{ before: grace, command: [sh, -c, 'true'] }}
 windows:""").replace("limits: {", "limits: { batch: 100,").replace("grace: 0s, trash: 0s", f"grace: {grace}, trash: 0s")
+    if int(psql(sandbox(None).admin_url, "SHOW server_version_num")) < 150000:
+        text = text.replace("  - rename: { table: deals, to: opportunities }\n", "")  # needs 15
     database = stage.own(SCHEMA % (rows, rows), text)
     database.peer = peer
     return database

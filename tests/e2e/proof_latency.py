@@ -14,6 +14,14 @@ from proxy import Proxy
 FAR_MS = 30
 
 
+def small_deals(stage):
+    """Few rows, and each application has rows of its own."""
+    database = deals.own(stage, 400)
+    deals.traffic(database, "old").write_text(deals.OLD.replace("LIMIT 400", "LIMIT 100"))
+    deals.traffic(database, "new").write_text(deals.NEW.replace("OFFSET 5000", "OFFSET 100"))
+    return database
+
+
 class Far:
     """The program goes through the proxy, everybody else straight to the server."""
 
@@ -35,7 +43,7 @@ def worst(applications):
 
 @case("latency: up, back and up again through 60 ms, while both applications work beside the server")
 def whole_way(stage):
-    database = deals.own(stage, 8000)
+    database = small_deals(stage)
     far = Far(stage, database)
     old_file, new_file = deals.traffic(database, "old"), deals.traffic(database, "new")
     old = [Application(stage, database, old_file, protocol, rate=100, connections=2) for protocol in ("prepared", "simple")]
@@ -85,7 +93,7 @@ def longest_stall(application):
     return max((one["longest_ms"] for one in report["stalls"] if one["blocked_by"] == "segue"), default=0)
 
 
-def pair(stage, rows=3000):
+def pair(stage, rows=300):
     return stage.own(f"CREATE TABLE accounts (id int PRIMARY KEY, status int NOT NULL DEFAULT 1, name text); INSERT INTO accounts SELECT "
                      f"g, 1 + g % 4, 'a' FROM generate_series(1, {rows}) g; CREATE TABLE journal (said text);",
                      "migration: small\nabout: x\nmoves:\n" + MOVES + "limits: { lock_deadline: 20s }\n")
@@ -127,7 +135,7 @@ def gone(stage):
 
 @case("latency: contract and restore through 60 ms, the new application beside the server")
 def contract(stage):
-    database = deals.own(stage, 8000)
+    database = small_deals(stage)
     far = Far(stage, database)
     database.up()
     new = Application(stage, database, deals.traffic(database, "new"), rate=150, connections=3)

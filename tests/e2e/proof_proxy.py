@@ -150,6 +150,7 @@ def turns(stage, database, moments):
     name, half = database.migration, 0
     database.up()
     for moment in moments:
+        database.sql("UPDATE segue.approval SET void = true")  # whoever signed for a rollback that was given up
         database.segue("rollback", name, "--yes", code=3)
         database.open_gate()
         road.disturb_at(moment, AFTER, "rollback", name, "--yes")

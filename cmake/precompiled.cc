@@ -1,0 +1,1 @@
+// Holds nothing: the libraries that carry the precompiled headers need a source.

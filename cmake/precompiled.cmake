@@ -1,0 +1,23 @@
+# What nearly every file includes is parsed once: a precompiled header for the rooms and one for their tests.
+# A file still names all that it uses: clang-tidy reads each without them (SEGUE_PRECOMPILED=OFF).
+option(SEGUE_PRECOMPILED "precompile the headers that nearly every file includes" ON)
+
+set(common_headers <algorithm> <atomic> <chrono> <cstdint> <filesystem> <functional> <map> <memory> <optional> <set>
+                   <string> <string_view> <utility> <variant> <vector> <fmt/format.h> <nlohmann/json.hpp>
+                   <tl/expected.hpp>)
+if(SEGUE_PRECOMPILED)
+  # The compiler's cache finds them again only without the times of the headers.
+  add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
+  add_library(segue_headers STATIC ${CMAKE_CURRENT_LIST_DIR}/precompiled.cc)
+  target_precompile_headers(segue_headers PRIVATE ${common_headers})
+  add_library(segue_test_headers STATIC ${CMAKE_CURRENT_LIST_DIR}/precompiled.cc)
+  target_link_libraries(segue_test_headers PRIVATE GTest::gtest GTest::gmock)
+  target_precompile_headers(segue_test_headers PRIVATE ${common_headers} <gmock/gmock.h> <gtest/gtest.h>)
+endif()
+
+# segue_precompiled(TARGET HEADERS): the target uses what was precompiled for HEADERS.
+function(segue_precompiled target headers)
+  if(SEGUE_PRECOMPILED)
+    target_precompile_headers(${target} REUSE_FROM ${headers})
+  endif()
+endfunction()
