@@ -2,8 +2,8 @@
 # A file still names all that it uses: clang-tidy reads each without them (SEGUE_PRECOMPILED=OFF).
 option(SEGUE_PRECOMPILED "precompile the headers that nearly every file includes" ON)
 
-set(common_headers <algorithm> <atomic> <chrono> <cstdint> <filesystem> <functional> <map> <memory> <optional> <set>
-                   <string> <string_view> <utility> <variant> <vector> <fmt/format.h> <nlohmann/json.hpp>
+set(common_headers <algorithm> <atomic> <chrono> <cstdint> <functional> <map> <memory> <optional> <set>
+                   <string> <string_view> <utility> <variant> <vector> <fmt/format.h>
                    <tl/expected.hpp>)
 if(SEGUE_PRECOMPILED)
   # The compiler's cache finds them again only without the times of the headers.

@@ -42,7 +42,7 @@ def one(settings, record, major, folder, seed, proof):
     try:
         done = subprocess.run([sys.executable, *arguments], cwd=settings.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, errors="replace", timeout=MOST_SECONDS, check=False,
-                              env={**os.environ, "SEGUE": settings.segue})
+                              env={**os.environ, "SEGUE": settings.segue, "SEGUE_LONG": "1"})
         said, failed = done.stdout, done.returncode != 0
     except subprocess.TimeoutExpired as slow:
         said, failed = f"{slow.stdout}\nit did not end within {slow.timeout} s", True
@@ -50,5 +50,5 @@ def one(settings, record, major, folder, seed, proof):
         record.count("crashes", f"{kind}, PostgreSQL {major}", number)
     if failed:
         wrong = "\n".join(line for line in said.splitlines() if not line.startswith("ok "))
-        shown = f"SEGUE={settings.segue} python3 tests/e2e/run.py --only '{proof.strip()}' --seed {seed} --pg-bin {folder}"
+        shown = f"SEGUE_LONG=1 SEGUE={settings.segue} python3 tests/e2e/run.py --only '{proof.strip()}' --seed {seed} --pg-bin {folder}"
         record.fail(f"kills and cuts on PostgreSQL {major}", seed, shown, wrong)

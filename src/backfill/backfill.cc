@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "backfill/bad_row.h"
@@ -21,7 +22,6 @@ constexpr std::size_t update_place = 2;  // of the UPDATE among a batch's statem
 constexpr int most_passes = 20;
 constexpr int most_not_found = 10;
 constexpr std::int64_t most_beyond = 100;  // rows more than the limit allows: then something else is wrong
-constexpr int most_tries = 200;            // of one batch that meets locks; each waits a little
 
 class Job {
  public:
@@ -43,6 +43,9 @@ class Job {
   std::string update_sql() const;
   Status pass_over(const std::string& stop, const Error& error);
   Status judge();
+  Status give_way(const Error& error);
+  Status tell(double share);
+  std::string holders();
   Result<std::int64_t> pending();
   double share(const std::string& at) const;
 
@@ -55,6 +58,9 @@ class Job {
   Range range_;
   Stopwatch watch_;
   std::int64_t rows_here_ = 0;
+  double took_ms_ = 0;               // the last batch, on the server
+  std::optional<Stopwatch> waited_;  // for a row that somebody holds
+  double told_at_ = 0;
   int not_found_ = 0;  // how often in a row no single row was to blame
 };
 
@@ -109,7 +115,7 @@ std::string Job::update_sql() const {
   }
   return fmt::format(
       "WITH u AS ({} RETURNING 1) UPDATE segue.backfill_range SET rows = rows + (SELECT count(*) FROM u) WHERE id = {} "
-      "RETURNING rows",
+      "RETURNING rows, (extract(epoch FROM clock_timestamp() - now()) * 1000)::float8",
       plan::update_text(left_, where), range_.id);
 }
 
@@ -149,6 +155,8 @@ Result<std::int64_t> Job::batch(const std::string& stop) {
     return tl::unexpected(answers.error());
   }
   range_.cursor = stop;
+  // By the server's clock: how far away it is does not make a batch smaller.
+  took_ms_ = (*answers)[update_place].real(0, 1);
   return (*answers)[update_place].integer(0, 0);
 }
 
@@ -159,33 +167,68 @@ double Job::share(const std::string& at) const {
 }
 
 Status Job::pass() {
-  int tries = 0;
   while (!range_.hi.empty() && range_.cursor != range_.hi) {
     const auto stop = TRY(next_stop(range_.hi));
-    const Stopwatch took;
     const auto total = batch(stop);
     if (!total) {
-      if (is_about_a_row(total.error().sqlstate) && !connection_.lost()) {
-        const auto passed = pass_over(stop, total.error());
+      Error error = total.error();
+      if (is_about_a_row(error.sqlstate) && !connection_.lost()) {
+        const auto passed = pass_over(stop, error);
         if (passed) continue;
-        if (!gives_way(passed.error().sqlstate)) return passed;
+        error = passed.error();
       }
-      if (!gives_way(total.error().sqlstate) || ++tries > most_tries) return tl::unexpected(total.error());
-      size_.met_a_lock();
-      std::this_thread::sleep_for(std::chrono::milliseconds(5 + tries));  // whoever holds the row gets on with it
+      if (!gives_way(error.sqlstate)) return tl::unexpected(error);
+      TRY(give_way(error));
       continue;
     }
-    tries = 0;
-    size_.took(took.seconds() * 1000);
+    waited_ = {};
+    size_.took(took_ms_);
     rows_here_ += *total - range_.rows;
     range_.rows = *total;
-    const Progress progress{range_.rows, share(stop),
-                            static_cast<double>(rows_here_) / std::max(watch_.seconds(), 1e-3), size_.rows()};
-    if (settings_.go_on && !settings_.go_on(progress)) {
-      return tl::unexpected(
-          Error{"stopped", "stopped, as asked", job_.table, "run the same command again to go on", {}, Exit::stopped});
-    }
+    TRY(tell(share(stop)));
   }
+  return {};
+}
+
+Status Job::tell(double share) {
+  const Progress progress{range_.rows, share, static_cast<double>(rows_here_) / std::max(watch_.seconds(), 1e-3),
+                          size_.rows()};
+  if (!settings_.go_on || settings_.go_on(progress)) return {};
+  return tl::unexpected(
+      Error{"stopped", "stopped, as asked", job_.table, "run the same command again to go on", {}, Exit::stopped});
+}
+
+// Who has the oldest transaction that writes, or has locked rows of, this table.
+std::string Job::holders() {
+  const auto rows = connection_.query(
+      "SELECT format('process %s (%s, %s), %s for %s s: %s', a.pid, coalesce(a.usename, '?'), "
+      "coalesce(nullif(a.application_name, ''), '?'), a.state, extract(epoch FROM clock_timestamp() - "
+      "a.xact_start)::int, left(regexp_replace(coalesce(a.query, ''), '\\s+', ' ', 'g'), 80)) FROM pg_locks l JOIN "
+      "pg_stat_activity a USING (pid) WHERE l.granted AND l.locktype = 'relation' AND l.relation = to_regclass($1) AND "
+      "l.mode IN ('RowShareLock', 'RowExclusiveLock') AND l.pid <> pg_backend_pid() ORDER BY a.xact_start LIMIT 1",
+      {job_.table});
+  return rows && !rows->empty() ? rows->string(0, 0) : "nobody in particular";
+}
+
+// Somebody holds a row: a little later again, smaller; whoever holds it gets on with it. After a while he is named.
+Status Job::give_way(const Error& error) {
+  if (!waited_) waited_.emplace();
+  size_.met_a_lock();
+  TRY(tell(0));
+  const auto seconds = waited_->seconds();
+  if (seconds > settings_.lock_deadline_s) {
+    return tl::unexpected(
+        Error{"lock-deadline",
+              fmt::format("a row of {} was held for {}: {}", job_.table, duration_text(seconds), holders()),
+              {},
+              "nothing is lost; end that session, then run the same command again",
+              error.sqlstate,
+              Exit::stopped});
+  }
+  if (seconds - told_at_ > 1 && settings_.waits) settings_.waits(seconds, holders());
+  if (seconds - told_at_ > 1) told_at_ = seconds;
+  if (seconds < told_at_) told_at_ = 0;
+  std::this_thread::sleep_for(std::chrono::milliseconds(10));
   return {};
 }
 

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "pg/connection.h"
 #include "plan/step.h"
@@ -28,7 +29,10 @@ struct Settings {
   std::int64_t epoch = 0;                      // of the runner
   std::int64_t failed_rows = 0;                // so many may stay as they are; more are an error at the end
   double target_ms = 25;                       // a batch lasts about so long: half the lock budget
+  double lock_deadline_s = 600;                // so long a row that somebody holds is tried
   std::function<bool(const Progress&)> go_on;  // false: stop after this batch
+  // While somebody holds a row: for how long, and who.
+  std::function<void(double seconds, const std::string& who)> waits = {};
 };
 
 // The rows that were changed in all runs of this step. Stopped by go_on: the error "stopped" (exit 4).

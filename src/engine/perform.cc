@@ -102,6 +102,15 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
     work.tell(event);
     return !work.asked_to_stop();
   };
+  settings.lock_deadline_s = work.plan.lock_deadline_s;
+  settings.waits = [&](double seconds, const std::string& who) {
+    Event event;
+    event.kind = Event::Kind::lock_wait;
+    event.step = step.id;
+    event.seconds = seconds;
+    event.message = who;
+    work.tell(event);
+  };
   const auto rows = backfill::run(work.connection, job, settings);
   if (silent && !work.connection.lost()) TRY(work.connection.execute("RESET session_replication_role"));
   if (!rows) return tl::unexpected(rows.error());

@@ -67,9 +67,9 @@ class Transaction {
  private:
   Status prepare();
   Status at_once(const std::vector<std::string>& locking, bool& had_locks);
-  Status one_by_one(const std::vector<std::string>& locking, bool& had_locks);
-  Status drop_if_there(const std::string& statement);
   Status lock_and_do(bool missing_is_fine);
+  // Whether what failed was to drop what is gone already: that statement is left out then.
+  bool leave_out(const Error& error);
   // Statements that bound what is waited for and held, after the locks.
   std::vector<std::string> bounds() const;
 
@@ -80,6 +80,7 @@ class Transaction {
   std::vector<std::string> statements_;  // placeholders put in
   Performed performed_;
   Stopwatch once_;
+  std::size_t failed_statement_ = 0;  // of statements_; beyond them: something else failed
 };
 
 Status Transaction::prepare() {
@@ -113,6 +114,7 @@ Status Transaction::at_once(const std::vector<std::string>& locking, bool& had_l
   const auto answers = pipeline.run(&failed_at);
   if (!answers) {
     had_locks = failed_at > locking.size();
+    failed_statement_ = failed_at - first;
     if (work_.connection.lost()) return tl::unexpected(with_ledger_hint(answers.error()));
     work_.connection.rollback();
     return tl::unexpected(answers.error());
@@ -125,50 +127,26 @@ Status Transaction::at_once(const std::vector<std::string>& locking, bool& had_l
   return {};
 }
 
-// Takes back what is still there; what is not is told and left.
-Status Transaction::drop_if_there(const std::string& statement) {
-  TRY(work_.connection.execute("SAVEPOINT segue_drop"));
-  auto done = work_.connection.execute(statement);
-  if (done) return work_.connection.execute("RELEASE SAVEPOINT segue_drop");
-  if (work_.connection.lost() || !is_missing(done.error())) return done;
-  TRY(work_.connection.execute("ROLLBACK TO SAVEPOINT segue_drop"));
+bool Transaction::leave_out(const Error& error) {
+  if (work_.connection.lost() || !is_missing(error) || failed_statement_ >= statements_.size()) return false;
+  const auto at = statements_.begin() + static_cast<std::ptrdiff_t>(failed_statement_);
+  if (!drops_something(*at)) return false;
+  statements_.erase(at);
   Event event;
   event.down = true;
-  event.message = fmt::format("gone already, there is nothing to take back: {}", done.error().message);
+  event.message = fmt::format("gone already, there is nothing to take back: {}", error.message);
   work_.tell(event);
-  return {};
-}
-
-// Only where something was found missing.
-Status Transaction::one_by_one(const std::vector<std::string>& locking, bool& had_locks) {
-  auto& connection = work_.connection;
-  const auto all = [&]() -> Status {
-    TRY(connection.begin());
-    for (const auto& sql : locking) TRY(connection.execute(sql));
-    had_locks = true;
-    for (const auto& sql : bounds()) TRY(connection.execute(sql));
-    for (const auto& sql : statements_) TRY(drops_something(sql) ? drop_if_there(sql) : connection.execute(sql));
-    for (const auto& one : journal_(0)) TRY(ledger::execute(connection, one));
-    return {};
-  };
-  if (const auto done = all(); !done) {
-    if (!connection.lost()) connection.rollback();
-    return done;
-  }
-  const auto commit = connection.commit();
-  if (commit.outcome == pg::CommitOutcome::committed) return {};
-  return tl::unexpected(commit.outcome == pg::CommitOutcome::unknown ? with_ledger_hint(commit.error) : commit.error);
+  return true;
 }
 
 Status Transaction::lock_and_do(bool missing_is_fine) {
-  const auto attempt = [&](bool careful) {
-    return under_locks(work_, action_.locks, step_.id,
-                       [&, careful](const std::vector<std::string>& locking, bool& had_locks) {
-                         return careful ? one_by_one(locking, had_locks) : at_once(locking, had_locks);
-                       });
+  const auto attempt = [&] {
+    return under_locks(work_, action_.locks, step_.id, [&](const std::vector<std::string>& locking, bool& had_locks) {
+      return at_once(locking, had_locks);
+    });
   };
-  auto wait = attempt(false);
-  if (!wait && missing_is_fine && is_missing(wait.error())) wait = attempt(true);
+  auto wait = attempt();
+  while (!wait && missing_is_fine && leave_out(wait.error())) wait = attempt();
   if (!wait) return tl::unexpected(wait.error());
   performed_.longest_wait_ms = std::max(performed_.longest_wait_ms, wait->longest_ms);
   performed_.held_ms = once_.seconds() * 1000;

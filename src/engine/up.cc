@@ -16,6 +16,7 @@
 #include "engine/restore_kept.h"
 #include "engine/turn_round.h"
 #include "engine/usage.h"
+#include "ledger/event.h"
 #include "ledger/schema.h"
 #include "pg/own_session.h"
 #include "plan/compile.h"
@@ -157,11 +158,13 @@ Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
     }
     Error error = done.error();
     if (error.where.empty()) error.where = fmt::format("step {} ({})", step.id, step.title);
-    if (error.hint.empty() && error.exit == Exit::failed) {
-      error.hint = fmt::format(
-          "nothing of this step was kept and both applications go on working: mend the cause and run the "
+    // The server's advice, if it has one, comes first.
+    const bool of_server = !error.sqlstate.empty() || error.hint.empty();
+    if (of_server && error.exit == Exit::failed) {
+      error.hint += fmt::format(
+          "{}nothing of this step was kept and both applications go on working: mend the cause and run the "
           "same command again, or go back: segue {} {}",
-          step.phase == Phase::contract ? "restore" : "rollback", work.plan.migration);
+          error.hint.empty() ? "" : "; ", step.phase == Phase::contract ? "restore" : "rollback", work.plan.migration);
     }
     return tl::unexpected(error);
   }
@@ -270,6 +273,12 @@ Result<UpOutcome> go_up(const UpRequest& request) {
   TRY(refuse_early(request));
   auto work = TRY(Work::begin(request.options, request.file->name));
   TRY(find_or_start(*work, request));
+  // Whoever was withdrawn for a rollback that is not wanted any more may be back.
+  std::vector<std::string> of_rollback;
+  for (const auto& gate : work->plan.gates) {
+    if (gate.on_rollback) of_rollback.push_back(gate.name);
+  }
+  TRY(ledger::void_approvals(work->connection, work->run.id, of_rollback));
   const auto completed = migration::phase_named(work->run.completed);
   if (completed && *completed >= request.to) {
     // Rows of an earlier rollback that did not fit: perhaps there is room for them now.

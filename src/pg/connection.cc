@@ -38,6 +38,12 @@ Result<Connection> Connection::open(const ConnectOptions& options) {
   // What stands before dbname gives way to what the URL says.
   const std::string timeout = std::to_string(options.timeout_seconds);
   std::vector<const char*> keys = {"fallback_application_name"}, values = {options.application_name.c_str()};
+  // A line that swallows everything is noticed within half a minute, not after hours.
+  for (const auto& [key, value] : {std::pair{"keepalives_idle", "5"}, std::pair{"keepalives_interval", "5"},
+                                   std::pair{"keepalives_count", "4"}, std::pair{"tcp_user_timeout", "20000"}}) {
+    keys.push_back(key);
+    values.push_back(value);
+  }
   if (std::getenv("PGCONNECT_TIMEOUT") == nullptr) {
     keys.push_back("connect_timeout");
     values.push_back(timeout.c_str());

@@ -19,6 +19,7 @@ Result<Connection> open_own_session(const std::string& url, const std::string& a
                                          {"bytea_output", "hex"},
                                          // A killed runner's session ends soon, also in the middle of a statement.
                                          {"client_connection_check_interval", "1s"},
+                                         {"tcp_user_timeout", "20s"},
                                          {"tcp_keepalives_idle", "5"},
                                          {"tcp_keepalives_interval", "5"},
                                          {"tcp_keepalives_count", "4"}},

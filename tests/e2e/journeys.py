@@ -2,12 +2,12 @@
 
 A journey goes on with the same command until it is where it goes, and must end as an undisturbed one does.
 """
-import subprocess
+import os
 import threading
 import time
 
 import deals
-from house import Wrong, expect, expect_equal, psql, sandbox
+from house import LeftOut, Wrong, expect, expect_equal, psql, sandbox
 from outside import HttpPeer
 from proxy import AFTER, BEFORE, WITHOUT_WAITING, Proxy
 
@@ -32,6 +32,12 @@ MOVES = """  - sql: INSERT INTO journal VALUES ('once')
 NEW_ROWS = """BEGIN; INSERT INTO tenants (code) VALUES ('SECOND'); INSERT INTO accounts (id, status, name, parent_id, tenant_id, state)
   SELECT 100000 + g, 1, 'theirs', nullif(100000 + g / 2, 100000), (SELECT id FROM tenants WHERE code = 'SECOND'), 'open'
   FROM generate_series(1, 40) g; UPDATE accounts SET state = 'archived' WHERE id % 50 = 7 AND id < 100000; COMMIT;"""
+
+
+def only_in_soak():
+    """For what takes too long for each day: bench/soak plays it, and whoever says so."""
+    if not os.environ.get("SEGUE_LONG"):
+        raise LeftOut("it is long: SEGUE_LONG=1, or ./dev soak")
 
 
 def system(stage, rows=1500, peer=None, grace="0s"):

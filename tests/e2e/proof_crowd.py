@@ -7,9 +7,9 @@ import threading
 import time
 
 import deals
-from applications import MOST_MS
-from house import case, environment, expect, expect_equal, wait_until
-from applications import Application, check_journals
+from applications import MOST_MS, Application, check_journals
+from house import case, environment, expect, expect_equal, psql, wait_until
+from journeys import only_in_soak
 
 BUCKETS = (10, 50, 100, 500, 5000)
 
@@ -29,7 +29,6 @@ class Crowd:
         number = 0
         while not self.ending:
             number += 1
-            # After the contract it has another name; here it never comes to that.
             said = {"dumps": lambda: self.dump(),
                     "reindexes": lambda: session.ask("REINDEX INDEX CONCURRENTLY deals_amount_idx;"),
                     "indexes": lambda: session.ask("CREATE INDEX CONCURRENTLY theirs ON lines (what); DROP INDEX CONCURRENTLY theirs; "
@@ -55,8 +54,7 @@ class Crowd:
 
 def eager_vacuum(stage, database):
     admin = database.url.rsplit("/", 1)[0] + "/postgres"
-    # On the shared server for this case alone.
-    from house import psql
+    # On the shared server, for this case alone.
     psql(admin, "ALTER SYSTEM SET autovacuum_naptime = '1s'")
     psql(admin, "SELECT pg_reload_conf()")
 
@@ -80,7 +78,7 @@ def end(application):
 
 
 def histogram(reports):
-    """Counts of the longest answers: those of each statement's p99 say nothing of stalls, so all stalls are taken."""
+    """Stalls by their longest wait: those that are ours, those that are others'."""
     ours, others = [0] * (len(BUCKETS) + 1), [0] * (len(BUCKETS) + 1)
     longest = {"segue": 0, "others": 0}
     for report in reports:
@@ -98,7 +96,7 @@ def shown(counts):
     return " ".join(f"{name}:{count}" for name, count in zip(names, counts) if count) or "none"
 
 
-def day(stage, things, with_segue, alone_s=6):
+def day(stage, things, with_segue, alone_s=5):
     database = deals.own(stage, 8000)
     database.sql("CREATE TABLE small_one (id int)")
     old_file, new_file = deals.traffic(database, "old"), deals.traffic(database, "new")
@@ -144,4 +142,5 @@ def readers(stage):
 
 @case("crowd: somebody reindexes concurrently and makes indexes, beside an eager autovacuum")
 def builders(stage):
+    only_in_soak()
     return both_days(stage, "reindexes", "indexes")

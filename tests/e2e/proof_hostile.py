@@ -6,8 +6,8 @@ import subprocess
 import tempfile
 import time
 
-from house import LeftOut, Wrong, case, environment, expect, expect_equal, psql, wait_until
-from journeys import NEW_ROWS, state_of, system
+from house import LeftOut, case, expect, expect_equal, psql, wait_until
+from journeys import state_of, system
 from proof_server_stop import Cluster
 from proof_way_back import TENANCY
 
@@ -371,7 +371,7 @@ def restarts(stage):
     met = {}
     for mode in ("fast", "smart"):
         for command in (("run", "small", *RUN), ("rollback", "small", "--yes")):
-            for _ in range(3):
+            for _ in range(2):
                 if state_of(made) == "waiting":
                     made.open_gate()
                 process = made.start(*command)

@@ -6,7 +6,7 @@ import time
 import deals
 from applications import MOST_MS, Application, check_journals
 from house import Database, case, expect, expect_equal, psql, wait_until
-from journeys import MOVES
+from journeys import MOVES, only_in_soak
 from netns import Line
 from proof_way_back import OF_SECOND, SECOND
 from proxy import Proxy
@@ -102,6 +102,7 @@ def pair(stage, rows=300):
 @case("latency: rows and values that are set aside and come back: nobody waits over a round trip")
 def kept(stage):
     """Somebody writes the very rows that are set aside, and those that come back."""
+    only_in_soak()
     database = pair(stage)
     far = Far(stage, database)
     database.up()
@@ -135,6 +136,7 @@ def gone(stage):
 
 @case("latency: contract and restore through 60 ms, the new application beside the server")
 def contract(stage):
+    only_in_soak()
     database = small_deals(stage)
     far = Far(stage, database)
     database.up()
@@ -148,6 +150,7 @@ def contract(stage):
 
 
 def silent(stage, batches):
+    only_in_soak()
     line = Line(stage)
     made = pair(stage, 20)
     psql(line.cluster.url("postgres"), "CREATE DATABASE far")

@@ -113,7 +113,7 @@ class Proxy:
         try:
             first = await self._startup(client_reader, client_writer)
             server_reader, server_writer = await asyncio.open_connection(*self.target)
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             client_writer.transport.abort()
             return
         link = Link(self, client_writer, server_writer)
@@ -126,7 +126,10 @@ class Proxy:
         tasks = [asyncio.ensure_future(one) for one in (
             self._read(link, client_reader, up, Messages(), self._from_client), self._write(link, server_writer, up),
             self._read(link, server_reader, down, Messages(), self._from_server), self._write(link, client_writer, down))]
-        await asyncio.wait(tasks)
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError:
+            return  # the proxy goes
         self.links.discard(link)
 
     async def _startup(self, reader, writer):

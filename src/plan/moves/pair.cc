@@ -172,8 +172,9 @@ Pair make_pair(const Table& table, const migration::BackfillMove& move, const st
   pair.before_switch = writer.triggers(believed == OnDisagreement::new_wins);
   pair.after_switch = writer.triggers(believed != OnDisagreement::old_wins);
   for (const auto& one : writer.new_side()) {
-    pair.defaults.push_back(one.usual ? fmt::format("ALTER COLUMN {} SET DEFAULT {}", one.name, *one.usual)
-                                      : fmt::format("ALTER COLUMN {} DROP DEFAULT", one.name));
+    if (!one.usual) continue;
+    pair.defaults.push_back(fmt::format("ALTER COLUMN {} SET DEFAULT {}", one.name, *one.usual));
+    pair.no_defaults.push_back(fmt::format("ALTER COLUMN {} DROP DEFAULT", one.name));
   }
   pair.heal.table = table.quoted();
   for (const auto& one : writer.old_side()) {

@@ -27,12 +27,13 @@ struct Pair {
   Triggers before_switch, after_switch;
   bool changes_sides = false;  // the two differ
 
-  BackfillJob fill;                   // the new side of rows that are not filled
-  std::string wrong;                  // rows for which K does not hold
-  std::vector<std::string> defaults;  // ALTER COLUMN clauses: what the old side has by itself, on the new one
-  BackfillJob heal;                   // the old side from the new one, where rows were written without the triggers
-  KeepRule keep;                      // what only the new side can say
-  std::string counter;                // a sequence, quoted: how often the old side alone was written
+  BackfillJob fill;                      // the new side of rows that are not filled
+  std::string wrong;                     // rows for which K does not hold
+  std::vector<std::string> no_defaults;  // the inverse of:
+  std::vector<std::string> defaults;     // ALTER COLUMN clauses: what the old side has by itself, on the new one
+  BackfillJob heal;                      // the old side from the new one, where rows were written without the triggers
+  KeepRule keep;                         // what only the new side can say
+  std::string counter;                   // a sequence, quoted: how often the old side alone was written
 };
 
 // What is known of a set column: its type, where that can be told, and the constant that it has by itself because the

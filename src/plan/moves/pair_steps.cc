@@ -74,15 +74,16 @@ Result<std::optional<BackfillJob>> add_pair(Draft& draft, const BackfillMove& mo
                                             const std::string& names, const std::string& title) {
   if (!back_is_there(draft, move, table)) return std::optional<BackfillJob>();
   const auto pair = make_pair(table, move, TRY(new_side(draft, move, table)), draft.next_trigger());
-  auto defaults = backfill_step(table, "set default", title);
-  defaults.up = alter(table.quoted(), pair.defaults);
-  defaults.reason = "what the old side has by itself, so that it can be told who has written";
-  draft.add(Phase::expand, Place::defaults, defaults);
   const auto& before = pair.before_switch;
   const auto& after = pair.after_switch;
   if (!TRY(can_be_asked(draft, table, move, pair.wrong))) return std::optional<BackfillJob>();
   add_triggers(draft, table, title,
-               {{before.in, before.out}, {after.in, after.out}, {pair.heal, pair.fill}, {pair.keep}});
+               {{before.in, before.out},
+                {after.in, after.out},
+                {pair.heal, pair.fill},
+                {pair.keep},
+                pair.defaults,
+                pair.no_defaults});
   add_comparison(draft, table, names, pair.wrong, true);
   OldName old{OldName::Use::column, table.quoted(), {}, pair.counter};
   for (const auto& one : move.back) old.columns.push_back(one.column.value);

@@ -31,6 +31,14 @@ void add_triggers(Draft& draft, const Table& table, const std::string& title, co
   auto made = backfill_step(table, sync.before_switch.size() > 1 ? "sync triggers" : "sync trigger", title);
   made.up = transaction(creations(sync.before_switch), {{table.quoted(), "SHARE ROW EXCLUSIVE"}});
   made.down = {transaction(drop, {{table.quoted(), "ACCESS EXCLUSIVE"}})};
+  const auto add = [&](Action& action, const std::vector<std::string>& clauses) {
+    if (clauses.empty()) return;
+    const auto change = alter(table.quoted(), clauses);
+    action.sql.insert(action.sql.end(), change.sql.begin(), change.sql.end());
+    action.locks = change.locks;
+  };
+  add(made.up, sync.defaults);
+  add(made.down.front(), sync.no_defaults);
   made.keep = sync.keep;
   made.reason =
       "rows that are written while the others are filled are right too; each write costs some microseconds more";

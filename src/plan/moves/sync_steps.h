@@ -18,6 +18,9 @@ struct SyncSteps {
   std::vector<SyncTrigger> before_switch, after_switch;
   std::vector<BackfillJob> heal;
   std::vector<KeepRule> keep;
+  // ALTER COLUMN clauses: what the new side has by itself. They come with the triggers, or a row that is inserted in
+  // between would have the default for ever.
+  std::vector<std::string> defaults = {}, no_defaults = {};
 };
 void add_triggers(Draft& draft, const Table& table, const std::string& title, const SyncSteps& sync);
 
