@@ -31,7 +31,7 @@ struct Standing {
   std::string error;     // of the step or check that failed last
   std::int64_t kept_rows = 0;
   std::int64_t failed_rows = 0;  // that backfills could not carry
-  std::string since;  // when the run began
+  std::string since;             // when the run began
   std::string plan_hash;
 };
 
