@@ -23,6 +23,7 @@ It needs DATABASE_URL (segue sandbox -- tests/run_scenarios.py), SEGUE, the prog
 """
 import argparse
 import concurrent.futures
+import functools
 import itertools
 import os
 import pathlib
@@ -90,11 +91,20 @@ def psql(url: str, sql: str) -> None:
     subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-c", sql, url], check=True, capture_output=True)
 
 
+@functools.cache
+def dumps(major: int) -> bool:
+    """Whether a pg_dump is here that can read a server of this version."""
+    found = [int(one.parts[-3]) for one in pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_dump")]
+    return any(one >= major for one in found)
+
+
 def run(path: pathlib.Path, base_url: str) -> tuple[pathlib.Path, str, float]:
     started = time.monotonic()
     steps, wants = read(path)
     if "program" in wants and not shutil.which(wants["program"]):
         return path, f"left out: {wants['program']} is not here", 0
+    if wants.get("program") == "pg_dump" and not dumps(int(os.environ.get("SEGUE_TEST_MAJOR", "15"))):
+        return path, "left out: no pg_dump here can read this server", 0
     if "server" in wants and int(os.environ.get("SEGUE_TEST_MAJOR", "15")) < int(wants["server"]):
         return path, f"left out: needs PostgreSQL {wants['server']}", 0
     name = f"s{os.getpid()}_{next(counter)}"

@@ -73,11 +73,6 @@ def small(stage):
     return journeys(stage, system(stage), 20, 4, NEW_ROWS)
 
 
-@case("proxy: a few disturbances", fast="only")
-def few(stage):
-    return journeys(stage, system(stage, 300), 4, 3, NEW_ROWS)
-
-
 @case("proxy: 6 disturbances of visionwest at small scale")
 def visionwest(stage):
     only_in_soak()

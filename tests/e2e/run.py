@@ -23,6 +23,10 @@ sys.path.insert(0, str(HERE))
 import house  # noqa: E402
 
 
+# Played by ./dev soak, and by name.
+LONG = ("crowd: ", "latency: ", "hostile: ")
+
+
 def open_bugs():
     """Cases whose bug is known and not mended yet (open.txt): they are played and shown, and do not count as failed."""
     lines = (HERE / "open.txt").read_text().splitlines()
@@ -60,6 +64,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--fast", action="store_true")
+    parser.add_argument("--long", action="store_true", help="also what takes minutes: distant lines, crowds of neighbours, hostile surroundings")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 1000000)
     parser.add_argument("--pg-bin", action="append", default=[])
     parser.add_argument("--scale", type=int, default=20000)
@@ -69,6 +74,8 @@ def main():
     for path in sorted(HERE.glob("proof_*.py")):
         importlib.import_module(path.stem)
     cases = list(chosen(house.cases, arguments.only, arguments.fast))
+    if not arguments.only and not arguments.long:
+        cases = [one for one in cases if not one.name.startswith(LONG)]
     hard = [one for one in cases if one.name.startswith("hard: ")]
     if arguments.hard is not None and arguments.hard < len(hard):
         left_out = set(random.Random(arguments.seed).sample(hard, len(hard) - arguments.hard))
