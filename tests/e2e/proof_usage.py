@@ -19,7 +19,7 @@ TABLE = "CREATE TABLE o (id int PRIMARY KEY, status int, note text); INSERT INTO
 
 
 def own(stage, unused="1s", extension=True):
-    database = stage.own((" CREATE EXTENSION pg_stat_statements;" if extension else "") + TABLE, PAIR.format(unused=unused))
+    database = stage.own((" CREATE EXTENSION pg_stat_statements; SELECT pg_stat_statements_reset();" if extension else "") + TABLE, PAIR.format(unused=unused))
     database.up()
     return database
 
@@ -80,7 +80,7 @@ def unreadable(stage):
 @case("usage: who inserts without the tenant, and who infers on the old unique, uses the old shape", fast=True)
 def tenancy(stage):
     migration = TENANCY.format(tables="o").replace("limits:", "      unique: { o: [[email]] }\nlimits:")
-    database = stage.own("CREATE EXTENSION pg_stat_statements; CREATE TABLE o (id int PRIMARY KEY, email text UNIQUE)", migration)
+    database = stage.own("CREATE EXTENSION pg_stat_statements; SELECT pg_stat_statements_reset(); CREATE TABLE o (id int PRIMARY KEY, email text UNIQUE)", migration)
     database.up()
     usage(database)
     first = database.sql("SELECT min(tenant_id) FROM o UNION ALL SELECT id FROM tenants LIMIT 1").strip()
