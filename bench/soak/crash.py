@@ -7,7 +7,7 @@ import sys
 import time
 
 MOST_SECONDS = 1200  # for one round
-PROOFS = ("proxy: ", "server: stopped hard")
+PROOFS = ("proxy: ", "server: stopped hard", "crowd: ", "latency: ")
 KINDS = {"cut": "connections cut", "kill": "kill -9 of segue", "end": "sessions ended by the server",
          "before": "COMMIT held back", "without waiting": "cut as COMMIT was sent", "after": "answer to COMMIT dropped",
          "stops met a runner": "immediate stops of the server"}

@@ -27,7 +27,7 @@ Result<std::string> catalog_now(Work& work) {
   const Stopwatch waited;
   for (;;) {
     TRY(work.connection.execute("SET lock_timeout = '500ms'"));
-    const auto found = catalog::fingerprint_now(work.connection);
+    auto found = catalog::fingerprint_now(work.connection);
     if (work.connection.lost()) return found;
     TRY(work.connection.execute("SET lock_timeout = 0"));
     if (found || found.error().sqlstate != "55P03") return found;

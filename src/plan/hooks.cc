@@ -15,7 +15,6 @@ namespace {
 
 using migration::Boundary;
 using migration::Hook;
-using migration::Position;
 
 std::vector<std::string> plain(const std::vector<migration::Text>& texts) {
   return {texts.begin(), texts.end()};

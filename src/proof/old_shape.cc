@@ -134,7 +134,7 @@ class Reader {
 }  // namespace
 
 std::string to_text(const OldName& old) {
-  const auto table = plan::display_table(old.table);
+  auto table = plan::display_table(old.table);
   const auto columns = join(old.columns, ", ");
   switch (old.use) {
     case NameUse::table:
