@@ -102,7 +102,7 @@ def main(mode: str) -> int:
         totals.append(run_all(unit_suites("dev", main_bin, f"PostgreSQL {main_major}"), 2))
         for major, bin_dir in found:
             if major != main_major:
-                totals.append(run_all(unit_suites("release", bin_dir, f"PostgreSQL {major}", ["pg", "catalog"]), 2))
+                totals.append(run_all(unit_suites("dev", bin_dir, f"PostgreSQL {major}", ["pg", "catalog"]), 2))
             totals.append(run_all([scenario_suite(major, bin_dir, 2)], 1))
         totals.append(run_all([Suite("terminal", ["python3", "tests/terminal/run.py"],
                                      {"SEGUE": "build/release/segue", "PYTHONDONTWRITEBYTECODE": "1"})], 1))

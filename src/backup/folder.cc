@@ -19,8 +19,6 @@ namespace segue::backup {
 namespace fs = std::filesystem;
 namespace {
 
-using pg::embedded::Fd;
-
 constexpr const char* kPartial = ".partial";
 
 tl::unexpected<Error> no_folder(const fs::path& path, int number) {

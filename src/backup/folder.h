@@ -10,7 +10,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "pg/embedded/fd.h"
+#include "base/fd.h"
 
 namespace segue::backup {
 
@@ -28,11 +28,11 @@ class PartialFolder {
   Result<std::filesystem::path> complete();
 
  private:
-  PartialFolder(std::filesystem::path path, std::string stamp, pg::embedded::Fd lock)
+  PartialFolder(std::filesystem::path path, std::string stamp, Fd lock)
       : path_(std::move(path)), stamp_(std::move(stamp)), lock_(std::move(lock)) {}
   std::filesystem::path path_;
   std::string stamp_;
-  pg::embedded::Fd lock_;  // open as long as this folder is ours to remove
+  Fd lock_;  // open as long as this folder is ours to remove
 };
 
 // A name that is safe for a file: letters, digits, _ and - stay, all else becomes %XX.

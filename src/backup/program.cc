@@ -13,27 +13,14 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "pg/embedded/child.h"
-#include "pg/embedded/fd.h"
 
 namespace segue::backup {
 namespace {
 
-using pg::embedded::Fd;
-
 constexpr std::size_t kKept = 65536;
 constexpr double kPatience = 0.1;  // seconds between asking and forcing
-
-struct Pipe {
-  Fd read;
-  Fd write;
-};
-
-Result<Pipe> make_pipe() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return failure("no-pipe", std::string("no pipe: ") + std::strerror(errno));
-  return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
 
 // Async-signal-safe, as everything between fork and exec.
 [[noreturn]] void be_program(char* const* words, char* const* environment, int output, int messages, pid_t parent) {

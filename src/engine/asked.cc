@@ -14,11 +14,6 @@ std::string plain(const sql::QualifiedName& name) {
   return (name.schema.empty() ? "public" : name.schema) + "." + name.name;
 }
 
-std::string plain(std::string quoted) {
-  std::erase(quoted, '"');
-  return quoted.find('.') == std::string::npos ? "public." + quoted : quoted;
-}
-
 bool makes_object(sql::Kind kind) {
   constexpr sql::Kind kinds[] = {sql::Kind::create_table,    sql::Kind::create_table_as,
                                  sql::Kind::create_view,     sql::Kind::create_materialized_view,
@@ -52,7 +47,7 @@ class PlanReader {
 
   Asked read() {
     for (const auto& step : plan_.steps) {
-      if (!step.up.backfill.table.empty()) asked_.writes.fills.push_back(plain(step.up.backfill.table));
+      if (!step.up.backfill.table.empty()) asked_.writes.fills.push_back(plan::plain_name(step.up.backfill.table));
       // A placeholder is a value; what it is does not matter here.
       static const std::regex hole(R"(\$\{[^}]*\})");
       for (const auto& text : step.up.sql) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "backfill/backfill.h"
-#include "base/clock.h"
 #include "engine/index_watch.h"
 #include "engine/keep.h"
 #include "engine/restore_kept.h"

@@ -250,7 +250,7 @@ Status refuse_early(const UpRequest& request) {
     const auto newest = TRY(ledger::newest_run(looking, request.file->name));
     if (newest && newest->open()) return {};
   }
-  const auto plan = TRY(plan_for(*request.file, looking));
+  const auto plan = TRY(plan::compile(*request.file, looking));
   if (plan.has_hazard()) return stopped_by_hazard(plan);
   if (request.to == Phase::contract) {
     return refused("not-there-yet", fmt::format("'{}' was not run on this database yet", plan.migration),

@@ -141,9 +141,9 @@ tl::unexpected<Error> not_started(const Command& command, int problem) {
 }
 
 // Above the numbers that the child's own input and output have, also where ours are closed.
-Descriptor moved_up(int number) {
-  Descriptor low(number);
-  return Descriptor(::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+Fd moved_up(int number) {
+  Fd low(number);
+  return Fd(::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
 }  // namespace
@@ -152,31 +152,31 @@ Result<ChildProcess> ChildProcess::start(const Command& command) {
   TRY(check(command));
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return not_started(command, errno);
-  Descriptor reading = moved_up(ends[0]), writing = moved_up(ends[1]);
-  if (reading.number() < 0 || writing.number() < 0) return not_started(command, EMFILE);
-  ::fcntl(reading.number(), F_SETFL, O_NONBLOCK);
+  Fd reading = moved_up(ends[0]), writing = moved_up(ends[1]);
+  if (reading.get() < 0 || writing.get() < 0) return not_started(command, EMFILE);
+  ::fcntl(reading.get(), F_SETFL, O_NONBLOCK);
 
   auto words = command.words, variables = environment_of(command);
   auto argv = pointers(words), envp = pointers(variables);
-  const Spawning spawning(writing.number(), command.folder);
+  const Spawning spawning(writing.get(), command.folder);
   pid_t pid = 0;
   const int problem =
       ::posix_spawnp(&pid, argv[0], spawning.actions(), spawning.attributes(), argv.data(), envp.data());
   if (problem != 0) return not_started(command, problem);
   // Wakes the wait at the child's end also where a grandchild keeps the pipe open.
-  Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   return ChildProcess(pid, std::move(reading), std::move(process));
 }
 
 void ChildProcess::read_output() {
   // A background process may write without end: what a pipe holds is enough for the end of the output.
   std::array<char, 4096> piece{};
-  for (int pieces = 0; pieces < 64 && pipe_.number() >= 0; ++pieces) {
-    const auto count = ::read(pipe_.number(), piece.data(), piece.size());
+  for (int pieces = 0; pieces < 64 && pipe_.get() >= 0; ++pieces) {
+    const auto count = ::read(pipe_.get(), piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return;
     if (count == 0) {
-      pipe_ = Descriptor();
+      pipe_ = Fd();
       return;
     }
     output_.append(piece.data(), static_cast<std::size_t>(count));
@@ -186,10 +186,9 @@ void ChildProcess::read_output() {
 }
 
 void ChildProcess::wait(std::chrono::milliseconds longest) {
-  std::array<pollfd, 2> watched{{{pipe_.number(), POLLIN, 0}, {process_.number(), POLLIN, 0}}};
+  std::array<pollfd, 2> watched{{{pipe_.get(), POLLIN, 0}, {process_.get(), POLLIN, 0}}};
   // Without a descriptor for the process (an old kernel) its end is found by looking often.
-  const auto ms =
-      process_.number() < 0 && pipe_.number() < 0 ? std::min<std::int64_t>(longest.count(), 10) : longest.count();
+  const auto ms = process_.get() < 0 && pipe_.get() < 0 ? std::min<std::int64_t>(longest.count(), 10) : longest.count();
   ::poll(watched.data(), watched.size(), static_cast<int>(ms));
   read_output();
 }
@@ -212,7 +211,7 @@ void ChildProcess::end() {
   while (std::chrono::steady_clock::now() < until) {
     wait(std::chrono::milliseconds(20));
     if (exit_code() && ::kill(-pid_, 0) != 0) return;
-    process_ = Descriptor();  // of no use for the others of the group
+    process_ = Fd();  // of no use for the others of the group
   }
   ::kill(-pid_, SIGKILL);
   while (!exit_code()) wait(std::chrono::milliseconds(20));

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "hooks/command.h"
-#include "hooks/descriptor.h"
 
 namespace segue::hooks {
 
@@ -34,12 +34,11 @@ class ChildProcess {
   const std::string& output() const { return output_; }
 
  private:
-  ChildProcess(pid_t pid, Descriptor pipe, Descriptor process)
-      : pid_(pid), pipe_(std::move(pipe)), process_(std::move(process)) {}
+  ChildProcess(pid_t pid, Fd pipe, Fd process) : pid_(pid), pipe_(std::move(pipe)), process_(std::move(process)) {}
   void read_output();
 
   pid_t pid_;
-  Descriptor pipe_, process_;
+  Fd pipe_, process_;
   std::string output_;
   std::optional<int> exit_code_;
 };

@@ -68,11 +68,11 @@ TEST(Command, HasItsEnvironmentAndFolder) {
 
 TEST(Command, InheritsNothing) {
   const Folder folder;
-  const Descriptor open(::open(folder.file("open").c_str(), O_CREAT | O_RDWR, 0600));  // no O_CLOEXEC
-  const Descriptor our_input(::dup(STDIN_FILENO));
-  ::dup2(open.number(), STDIN_FILENO);
+  const Fd open(::open(folder.file("open").c_str(), O_CREAT | O_RDWR, 0600));  // no O_CLOEXEC
+  const Fd our_input(::dup(STDIN_FILENO));
+  ::dup2(open.get(), STDIN_FILENO);
   const auto files = shell("ls -l /proc/self/fd");
-  ::dup2(our_input.number(), STDIN_FILENO);
+  ::dup2(our_input.get(), STDIN_FILENO);
   EXPECT_EQ(files.output.find("segue-hooks"), std::string::npos) << files.output;
   EXPECT_NE(files.output.find("0 -> /dev/null"), std::string::npos) << files.output;
   EXPECT_EQ(shell("cat").output, "");

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <memory>
 
-#include "hooks/descriptor.h"
+#include "base/fd.h"
 
 namespace segue::hooks {
 namespace {
@@ -72,20 +72,20 @@ class Draft {
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
   ~Draft() {
-    if (descriptor_.number() >= 0 && !kept_) ::unlink(path_.c_str());
+    if (descriptor_.get() >= 0 && !kept_) ::unlink(path_.c_str());
   }
-  int descriptor() const { return descriptor_.number(); }
+  int descriptor() const { return descriptor_.get(); }
   bool become(const std::string& target) { return kept_ = ::rename(path_.c_str(), target.c_str()) == 0; }
 
  private:
   std::string path_;
-  Descriptor descriptor_;
+  Fd descriptor_;
   bool kept_ = false;
 };
 
 Status fill(const Draft& draft, const TextFile& file, const std::string& text) {
-  const Descriptor original(::open(file.target.c_str(), O_RDONLY | O_CLOEXEC));
-  if (original.number() < 0) return cannot("the file cannot be read", errno, file.path, rights_hint);
+  const Fd original(::open(file.target.c_str(), O_RDONLY | O_CLOEXEC));
+  if (original.get() < 0) return cannot("the file cannot be read", errno, file.path, rights_hint);
   TRY(write_all(draft.descriptor(), text, file.path));
   if (::fchown(draft.descriptor(), file.state.st_uid, file.state.st_gid) != 0) {
     return cannot("the file belongs to somebody else, whose it could not stay", errno, file.path,
@@ -94,7 +94,7 @@ Status fill(const Draft& draft, const TextFile& file, const std::string& text) {
   if (::fchmod(draft.descriptor(), file.state.st_mode & 07777) != 0) {
     return cannot("the file's mode cannot be kept", errno, file.path, rights_hint);
   }
-  TRY(copy_attributes(original.number(), draft.descriptor(), file.path));
+  TRY(copy_attributes(original.get(), draft.descriptor(), file.path));
   if (::fsync(draft.descriptor()) != 0) {
     return cannot("the file cannot be written", errno, file.path, "see the system's log; nothing was changed");
   }
@@ -117,9 +117,9 @@ Result<TextFile> read_text_file(const std::string& path) {
   if ((file.state.st_mode & 0222) == 0) {
     return refused("env-file", "the file is read-only", "chmod u+w, if it may be changed", path);
   }
-  const Descriptor opened(::open(file.target.c_str(), O_RDWR | O_CLOEXEC));
-  if (opened.number() < 0) return cannot("the file cannot be written", errno, path, rights_hint);
-  if (::fstat(opened.number(), &file.state) != 0) return cannot("the file cannot be read", errno, path, rights_hint);
+  const Fd opened(::open(file.target.c_str(), O_RDWR | O_CLOEXEC));
+  if (opened.get() < 0) return cannot("the file cannot be written", errno, path, rights_hint);
+  if (::fstat(opened.get(), &file.state) != 0) return cannot("the file cannot be read", errno, path, rights_hint);
   if (file.state.st_nlink > 1) {
     return refused("env-file", "the file has several names (hard links), which would part",
                    "make the other names symbolic links", path);
@@ -130,7 +130,7 @@ Result<TextFile> read_text_file(const std::string& path) {
   }
   file.text.resize(static_cast<std::size_t>(file.state.st_size));
   for (std::size_t done = 0; done < file.text.size();) {
-    const auto count = ::read(opened.number(), file.text.data() + done, file.text.size() - done);
+    const auto count = ::read(opened.get(), file.text.data() + done, file.text.size() - done);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return cannot("the file cannot be read", errno, path, rights_hint);
     if (count == 0) file.text.resize(done);
@@ -155,8 +155,8 @@ Status replace_text(const TextFile& file, const std::string& text) {
     return cannot("the file cannot be replaced", errno, file.path,
                   "a file that is mounted by itself (a container's volume) is changed outside; nothing was changed");
   }
-  const Descriptor folder(::open(folder_of(file.target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.number() < 0 || ::fsync(folder.number()) != 0) {
+  const Fd folder(::open(folder_of(file.target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0 || ::fsync(folder.get()) != 0) {
     return cannot("the file is replaced, but its folder could not be synced", errno, file.path, "see the system's log");
   }
   return {};

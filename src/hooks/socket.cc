@@ -33,7 +33,7 @@ tl::unexpected<Error> no_connection(const std::string& where, const std::string&
 }
 
 // Until the descriptor can be read from or written to.
-Status wait_for(const Descriptor& descriptor, short events, const Patience& patience, const std::string& where) {
+Status wait_for(const Fd& descriptor, short events, const Patience& patience, const std::string& where) {
   for (;;) {
     if (asked_to_stop(patience.stop)) return stopped("stopped while waiting for the server", where);
     const auto left = std::chrono::ceil<milliseconds>(patience.until - Clock::now());
@@ -43,23 +43,23 @@ Status wait_for(const Descriptor& descriptor, short events, const Patience& pati
           fmt::format("no answer within {}", duration_text(static_cast<double>(patience.longest.count()) / 1000)),
           "check that the server is well, and that nothing on the way drops its packets", where);
     }
-    pollfd watched{descriptor.number(), events, 0};
+    pollfd watched{descriptor.get(), events, 0};
     const int ready = ::poll(&watched, 1, static_cast<int>(std::min(left, stop_interval).count()));
     if (ready > 0) return {};
     if (ready < 0 && errno != EINTR) return broken(where, errno);
   }
 }
 
-Result<Descriptor> connected(int family, const sockaddr* address, socklen_t size, const Patience& patience,
-                             const std::string& where) {
-  Descriptor descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (descriptor.number() < 0) return no_connection(where, std::strerror(errno));
-  if (::connect(descriptor.number(), address, size) == 0) return descriptor;
+Result<Fd> connected(int family, const sockaddr* address, socklen_t size, const Patience& patience,
+                     const std::string& where) {
+  Fd descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (descriptor.get() < 0) return no_connection(where, std::strerror(errno));
+  if (::connect(descriptor.get(), address, size) == 0) return descriptor;
   if (errno != EINPROGRESS) return no_connection(where, std::strerror(errno));
   TRY(wait_for(descriptor, POLLOUT, patience, where));
   int problem = 0;
   socklen_t length = sizeof problem;
-  ::getsockopt(descriptor.number(), SOL_SOCKET, SO_ERROR, &problem, &length);
+  ::getsockopt(descriptor.get(), SOL_SOCKET, SO_ERROR, &problem, &length);
   if (problem != 0) return no_connection(where, std::strerror(problem));
   return descriptor;
 }
@@ -81,7 +81,7 @@ Result<Socket> Socket::to_host(const std::string& host, std::uint16_t port, cons
     auto descriptor = connected(one->ai_family, one->ai_addr, one->ai_addrlen, patience, where);
     if (descriptor) {
       const int at_once = 1;
-      ::setsockopt(descriptor->number(), IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
+      ::setsockopt(descriptor->get(), IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
       return Socket(std::move(*descriptor), where);
     }
     last = std::move(descriptor.error());
@@ -103,7 +103,7 @@ Result<Socket> Socket::to_file(const std::string& path, const Patience& patience
 
 Status Socket::send(std::string_view bytes, const Patience& patience) {
   while (!bytes.empty()) {
-    const auto count = ::send(descriptor_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto count = ::send(descriptor_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(count));
     } else if (errno == EAGAIN) {
@@ -119,7 +119,7 @@ Result<std::string> Socket::receive(const Patience& patience) {
   std::array<char, 16384> piece{};
   for (;;) {
     TRY(wait_for(descriptor_, POLLIN, patience, where_));
-    const auto count = ::recv(descriptor_.number(), piece.data(), piece.size(), 0);
+    const auto count = ::recv(descriptor_.get(), piece.data(), piece.size(), 0);
     if (count > 0) return std::string(piece.data(), static_cast<std::size_t>(count));
     if (count == 0) return broken(where_, ECONNRESET);
     if (errno != EAGAIN && errno != EINTR) return broken(where_, errno);

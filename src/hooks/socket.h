@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "hooks/descriptor.h"
+#include "base/fd.h"
 
 namespace segue::hooks {
 
@@ -37,9 +37,9 @@ class Socket {
   Result<std::string> receive(const Patience& patience);
 
  private:
-  Socket(Descriptor descriptor, std::string where) : descriptor_(std::move(descriptor)), where_(std::move(where)) {}
+  Socket(Fd descriptor, std::string where) : descriptor_(std::move(descriptor)), where_(std::move(where)) {}
 
-  Descriptor descriptor_;
+  Fd descriptor_;
   std::string where_;
 };
 

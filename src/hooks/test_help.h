@@ -16,8 +16,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/fd.h"
 #include "hooks/child_process.h"
-#include "hooks/descriptor.h"
 
 namespace segue::hooks::testing {
 
@@ -56,17 +56,17 @@ class Listener {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(listening_.number(), reinterpret_cast<sockaddr*>(&address), sizeof address);
-    ::listen(listening_.number(), 16);
+    ::bind(listening_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+    ::listen(listening_.get(), 16);
     socklen_t size = sizeof address;
-    ::getsockname(listening_.number(), reinterpret_cast<sockaddr*>(&address), &size);
+    ::getsockname(listening_.get(), reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] { serve(); });
   }
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
   ~Listener() {
-    ::shutdown(listening_.number(), SHUT_RDWR);  // wakes accept
+    ::shutdown(listening_.get(), SHUT_RDWR);  // wakes accept
     thread_.join();
   }
 
@@ -76,13 +76,13 @@ class Listener {
  private:
   void serve() {
     for (;;) {
-      const Descriptor connection(::accept4(listening_.number(), nullptr, nullptr, SOCK_CLOEXEC));
-      if (connection.number() < 0) return;
-      answer_(connection.number());
+      const Fd connection(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      if (connection.get() < 0) return;
+      answer_(connection.get());
     }
   }
 
-  Descriptor listening_;
+  Fd listening_;
   std::function<void(int)> answer_;
   int port_ = 0;
   std::thread thread_;

@@ -115,9 +115,13 @@ Result<Target> read_connect_string(const std::string& url) {
     if (key == "port") port = value;
     if (key == "dbname") database = value;
     if (key == "password") password = value;
+    if (key == "options") target.options = value;
     if (key == "password" || key == "sslpassword") target.secrets.push_back(value);
   }
   if (is_url(url) && cut_wrongly(url, password, host + port + database)) return bad_url();
+  if (const char* from_environment = std::getenv("PGOPTIONS"); from_environment != nullptr && target.options.empty()) {
+    target.options = from_environment;
+  }
   if (const char* from_environment = std::getenv("PGPASSWORD")) target.secrets.emplace_back(from_environment);
   // Longest first, so that no piece is left of one that holds another.
   std::sort(target.secrets.begin(), target.secrets.end(),

@@ -10,6 +10,7 @@ namespace segue::pg {
 
 struct Target {
   std::string display;               // fit to be shown
+  std::string options;               // -c settings, of the URL or of PGOPTIONS
   std::vector<std::string> secrets;  // what must be taken out of any text before it is shown
 };
 

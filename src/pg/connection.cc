@@ -23,6 +23,16 @@ Status apply_settings(Connection& connection, const ConnectOptions& options) {
   return connection.execute(sql);
 }
 
+// The options for the server, where a timeout among them could end even the statement that takes it away; else empty:
+// they stay as they are, because not every proxy takes options.
+std::string options_without_timeout(const std::string& given, const ConnectOptions& options) {
+  if (given.find("statement_timeout") == std::string::npos) return {};
+  for (const auto& [name, value] : options.settings) {
+    if (name == "statement_timeout") return given + " -c statement_timeout=" + value;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string display_url(const std::string& url) {
@@ -51,6 +61,11 @@ Result<Connection> Connection::open(const ConnectOptions& options) {
   if (!url.empty()) {
     keys.push_back("dbname");
     values.push_back(url.c_str());
+  }
+  const auto settings = options_without_timeout(target.options, options);
+  if (!settings.empty()) {
+    keys.push_back("options");
+    values.push_back(settings.c_str());
   }
   keys.push_back(nullptr);
   values.push_back(nullptr);

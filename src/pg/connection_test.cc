@@ -37,6 +37,20 @@ TEST_F(ConnectionTest, ValuesAreParametersAndTyped) {
   EXPECT_THROW((void)rows->text(1, 0), std::logic_error);
 }
 
+// Not even for the moment before the session is set up: its own settings are a statement too.
+TEST_F(ConnectionTest, NoTimeoutOfTheUrlIsEverInForce) {
+  const auto url = database.url() + (database.url().find('?') == std::string::npos ? "?" : "&") +
+                   "options=-c%20statement_timeout%3D1%20-c%20work_mem%3D1234kB";
+  auto session = Connection::open({.url = url, .settings = {{"statement_timeout", "0"}}});
+  ASSERT_TRUE(session) << to_text(session.error());
+  const auto rows =
+      session->query("SELECT name, reset_val FROM pg_settings WHERE name IN ('statement_timeout', 'work_mem')");
+  ASSERT_TRUE(rows);
+  for (std::size_t row = 0; row < rows->size(); ++row) {
+    EXPECT_EQ(rows->text(row, 1), rows->text(row, 0) == "work_mem" ? "1234" : "0");
+  }
+}
+
 TEST_F(ConnectionTest, ErrorsKeepTheSqlstateAndTheDetail) {
   database.run("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)");
   const auto done = connection.execute("INSERT INTO t VALUES ($1)", {1});

@@ -6,6 +6,14 @@
 
 namespace segue::plan {
 
+Step named_step(std::string move, std::string kind, std::string title) {
+  Step step;
+  step.move = std::move(move);
+  step.kind = std::move(kind);
+  step.title = std::move(title);
+  return step;
+}
+
 Action alter(const std::string& table, std::vector<std::string> clauses) {
   Action action;
   for (auto& clause : clauses) action.sql.push_back(fmt::format("ALTER TABLE {} {}", table, clause));
@@ -56,11 +64,16 @@ Action drop_constraint(const std::string& table, const std::string& name, const 
   return action;
 }
 
+Action fill(BackfillJob job) {
+  Action action;
+  action.kind = ActionKind::backfill;
+  action.sql = {update_text(job)};
+  action.backfill = std::move(job);
+  return action;
+}
+
 Step restore_step(const std::string& move, std::vector<std::string> tables, const std::string& reason) {
-  Step step;
-  step.move = move;
-  step.kind = "kept rows";
-  step.title = "rows that an earlier rollback kept aside come back";
+  auto step = named_step(move, "kept rows", "rows that an earlier rollback kept aside come back");
   step.up.kind = ActionKind::restore;
   step.up.tables = std::move(tables);
   step.reason = reason;

@@ -8,6 +8,9 @@
 
 namespace segue::plan {
 
+// A step with its names, to be filled in.
+Step named_step(std::string move, std::string kind, std::string title);
+
 // Statements in one transaction that takes ACCESS EXCLUSIVE on one table.
 Action alter(const std::string& table, std::vector<std::string> clauses);
 
@@ -23,6 +26,9 @@ Action add_not_valid(const std::string& table, const std::string& name, const st
                      const std::string& referenced = {});
 Action validate(const std::string& table, const std::string& name, const std::string& referenced = {});
 Action drop_constraint(const std::string& table, const std::string& name, const std::string& referenced = {});
+
+// Rows in batches.
+Action fill(BackfillJob job);
 
 // Rows of these tables that an earlier rollback kept aside come back.
 Step restore_step(const std::string& move, std::vector<std::string> tables, const std::string& reason);

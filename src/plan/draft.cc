@@ -33,7 +33,7 @@ Result<std::optional<Table>> Draft::table(const std::string& name) {
   auto found = TRY(load_table(connection, name));
   if (found) return found;
   for (const auto& [quoted, table] : made_) {
-    if (table.name == name || table.schema + "." + table.name == name) return std::optional<Table>(table);
+    if (table.is_called(name)) return std::optional<Table>(table);
   }
   return std::optional<Table>();
 }

@@ -123,26 +123,22 @@ class HookCompiler {
     const auto column = pg::quote_name(map.column);
     const auto from = pg::quote_literal(map.from.text.value), to = pg::quote_literal(map.to.text.value);
     if (table->in_catalog) TRY(told_apart(*table, column, to, map));
-    const auto job = [&](const std::string& old_value, const std::string& new_value) {
-      Action action;
-      action.kind = ActionKind::backfill;
-      action.backfill.table = table->quoted();
-      action.backfill.columns = {column};
-      action.backfill.values = {new_value};
-      action.backfill.pending = column + " = " + old_value;
-      action.backfill.batch = draft_.file.limits.batch.value;
-      action.backfill.one_pass = true;  // the old application may go on writing its value
-      action.backfill.skip_triggers = true;
-      action.sql = {update_text(action.backfill)};
-      return action;
+    const auto change = [&](const std::string& old_value, const std::string& new_value) {
+      BackfillJob job;
+      job.table = table->quoted();
+      job.columns = {column};
+      job.values = {new_value};
+      job.pending = column + " = " + old_value;
+      job.batch = draft_.file.limits.batch.value;
+      job.one_pass = true;  // the old application may go on writing its value
+      job.skip_triggers = true;
+      return fill(std::move(job));
     };
-    Step step;
-    step.move = "map " + table->display();
-    step.kind = "backfill";
-    step.title =
-        fmt::format("{}.{}: {} becomes {}", table->display(), map.column.value, map.from.text.value, map.to.text.value);
-    step.up = job(from, to);
-    step.down = {job(to, from)};
+    auto step = named_step("map " + table->display(), "backfill",
+                           fmt::format("{}.{}: {} becomes {}", table->display(), map.column.value, map.from.text.value,
+                                       map.to.text.value));
+    step.up = change(from, to);
+    step.down = {change(to, from)};
     step.rows = table->rows;
     step.seconds = static_cast<double>(table->rows) / 200000;
     step.reason = "a hook of the file; on the way back the values are what the old application knows";

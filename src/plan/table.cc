@@ -49,6 +49,10 @@ std::string Table::display() const {
   return schema == "public" ? pg::display_name(name) : pg::display_name(schema, name);
 }
 
+bool Table::is_called(const std::string& written) const {
+  return written == name || written == schema + "." + name;
+}
+
 const TableColumn* Table::column(const std::string& wanted) const {
   for (const auto& one : columns) {
     if (one.name == wanted) return &one;

@@ -53,6 +53,8 @@ struct Table {
   std::string quoted() const;
   std::string display() const;
   const TableColumn* column(const std::string& name) const;
+  // Whether a file means it by this: "users", "crm.users".
+  bool is_called(const std::string& written) const;
 };
 
 // By the name in the file, "users" or "crm.users"; without a schema the search_path decides. Nothing where there is no

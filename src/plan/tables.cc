@@ -5,24 +5,20 @@
 #include "sql/references.h"
 
 namespace segue::plan {
-namespace {
-
-std::string plain(std::string name) {
-  std::erase(name, '"');
-  return name.find('.') == std::string::npos ? "public." + name : name;
+std::string plain_name(std::string quoted) {
+  std::erase(quoted, '"');
+  return quoted.find('.') == std::string::npos ? "public." + quoted : quoted;
 }
-
-}  // namespace
 
 std::set<std::string> tables_of(const Plan& plan) {
   std::set<std::string> found;
   for (const auto& step : plan.steps) {
-    for (const auto& lock : step.up.locks) found.insert(plain(lock.table));
-    for (const auto& rule : step.keep) found.insert(plain(rule.table));
-    if (!step.up.backfill.table.empty()) found.insert(plain(step.up.backfill.table));
+    for (const auto& lock : step.up.locks) found.insert(plain_name(lock.table));
+    for (const auto& rule : step.keep) found.insert(plain_name(rule.table));
+    if (!step.up.backfill.table.empty()) found.insert(plain_name(step.up.backfill.table));
     if (step.move.rfind("sql", 0) != 0) continue;
     for (const auto& name : sql::references_of_sql(sql_text(step.up)).relations) {
-      found.insert(plain(name.schema.empty() ? name.name : name.schema + "." + name.name));
+      found.insert(plain_name(name.schema.empty() ? name.name : name.schema + "." + name.name));
     }
   }
   return found;

@@ -12,4 +12,7 @@ namespace segue::plan {
 // without a schema counts as public. Too many may be told (a common table expression of the same name), none is missed.
 std::set<std::string> tables_of(const Plan& plan);
 
+// The same of one name as SQL has it: "public"."orders" is public.orders.
+std::string plain_name(std::string quoted);
+
 }  // namespace segue::plan

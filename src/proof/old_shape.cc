@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "proof/workload.h"
 #include "sql/facts.h"
 #include "sql/parse.h"
 #include "sql/references.h"
@@ -150,6 +151,9 @@ std::string to_text(const OldName& old) {
 }
 
 std::vector<Use> uses_of(const std::string& statement, const std::vector<OldName>& old_shape) {
+  std::vector<std::string> tables;
+  for (const auto& old : old_shape) tables.push_back(TableName(old.table).name);
+  if (!may_name(statement, tables)) return {};
   const sql::Source source(statement);
   bool any = source.statements().empty();
   bool parsed = true;

@@ -142,19 +142,22 @@ class Reader {
   std::vector<Star> found_;
 };
 
-// To parse thousands of statements takes its time; most of them cannot be meant.
-bool may_be(const std::string& text, const std::set<std::string>& tables) {
+// Only these say something of all columns.
+bool may_be_star(const std::string& text) {
   const auto folded = lower(text);
-  const bool kind = folded.find('*') != std::string::npos || folded.find("insert") != std::string::npos ||
-                    folded.find("copy") != std::string::npos || folded.find("table") != std::string::npos;
-  return kind && std::any_of(tables.begin(), tables.end(), [&](const auto& table) {
-           return folded.find(lower(table.substr(table.find('.') + 1))) != std::string::npos;
-         });
+  return folded.find('*') != std::string::npos || folded.find("insert") != std::string::npos ||
+         folded.find("copy") != std::string::npos || folded.find("table") != std::string::npos;
+}
+
+std::vector<std::string> bare_names(const std::set<std::string>& tables) {
+  std::vector<std::string> names;
+  for (const auto& table : tables) names.push_back(table.substr(table.find('.') + 1));
+  return names;
 }
 
 Result<std::vector<Star>> in_functions(pg::Connection& connection, const std::set<std::string>& tables) {
-  std::vector<std::string> names;
-  for (const auto& table : tables) names.push_back(lower(table.substr(table.find('.') + 1)));
+  auto names = bare_names(tables);
+  for (auto& name : names) name = lower(name);
   const auto rows = TRY(connection.query(
       "SELECT p.oid::regprocedure::text, pg_get_functiondef(p.oid), l.lanname FROM pg_proc p JOIN pg_language l ON "
       "l.oid = p.prolang JOIN pg_namespace n ON n.oid = p.pronamespace WHERE l.lanname IN ('sql', 'plpgsql') AND "
@@ -195,10 +198,11 @@ Result<Stars> find_stars(pg::Connection& connection, const std::set<std::string>
     return stars;
   }
   const auto workload = TRY(recorded_statements(connection));
+  const auto names = bare_names(tables);
   stars.readable = workload.readable;
   stars.message = workload.message;
   for (const auto& statement : workload.statements) {
-    if (!may_be(statement.text, tables)) continue;
+    if (!may_be_star(statement.text) || !may_name(statement.text, names)) continue;
     auto found = stars_of(statement.text, tables);
     if (found.empty()) continue;
     found.front().role = statement.role;

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
+#include "base/text.h"
 #include "pg/quote.h"
 
 namespace segue::proof {
@@ -62,6 +66,15 @@ Result<Workload> recorded_statements(pg::Connection& connection) {
         "{} statements of other users are hidden from this one: GRANT pg_read_all_stats TO the user", hidden);
   }
   return workload;
+}
+
+bool may_name(const std::string& statement, const std::vector<std::string>& tables) {
+  const auto folded = lower(statement);
+  if (folded.find("u&\"") != std::string::npos) return true;  // a name in escapes
+  return std::any_of(tables.begin(), tables.end(), [&](const auto& table) {
+    const auto quoted = lower(pg::quote_name(table));  // a quote inside stands there twice
+    return folded.find(std::string_view(quoted).substr(1, quoted.size() - 2)) != std::string::npos;
+  });
 }
 
 }  // namespace segue::proof

@@ -28,4 +28,8 @@ struct Workload {
 // Of this database. Fails only when the connection is lost.
 Result<Workload> recorded_statements(pg::Connection& connection);
 
+// Whether the text could name one of these tables (unquoted). To parse thousands of statements takes its time; most of
+// them cannot be meant.
+bool may_name(const std::string& statement, const std::vector<std::string>& tables);
+
 }  // namespace segue::proof

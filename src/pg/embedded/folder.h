@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "pg/embedded/fd.h"
+#include "base/fd.h"
 #include "pg/embedded/server_user.h"
 
 namespace segue::pg::embedded {

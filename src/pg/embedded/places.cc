@@ -12,8 +12,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/fd.h"
 #include "base/text.h"
-#include "pg/embedded/fd.h"
 
 namespace segue::pg::embedded {
 namespace fs = std::filesystem;

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/error.h"
-#include "pg/embedded/fd.h"
+#include "base/fd.h"
 
 namespace segue::pg::embedded {
 

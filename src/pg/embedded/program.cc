@@ -9,22 +9,11 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/fd.h"
 #include "pg/embedded/child.h"
-#include "pg/embedded/fd.h"
 
 namespace segue::pg::embedded {
 namespace {
-
-struct Pipe {
-  Fd read;
-  Fd write;
-};
-
-Result<Pipe> make_pipe() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return failure("no-pipe", std::string("no pipe: ") + std::strerror(errno));
-  return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
 
 // Reads to the end; the other side closes its end when it exits.
 std::string read_all(int fd) {

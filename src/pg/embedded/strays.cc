@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "pg/embedded/fd.h"
+#include "base/fd.h"
 
 namespace segue::pg::embedded {
 namespace fs = std::filesystem;

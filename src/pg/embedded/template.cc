@@ -11,8 +11,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/fd.h"
 #include "base/hash.h"
-#include "pg/embedded/fd.h"
 #include "pg/embedded/folder.h"
 #include "pg/embedded/places.h"
 #include "pg/embedded/program.h"

@@ -20,9 +20,9 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "pg/connection.h"
 #include "pg/embedded/cluster.h"
-#include "pg/embedded/fd.h"
 #include "pg/embedded/places.h"
 
 namespace segue::pg::embedded {

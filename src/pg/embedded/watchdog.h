@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "pg/embedded/cluster.h"
-#include "pg/embedded/fd.h"
 #include "pg/embedded/server_user.h"
 
 namespace segue::pg::embedded {

@@ -76,7 +76,7 @@ bool names_stay(Draft& draft, const BackfillMove& move, const Table& table) {
     const auto* tenancy = std::get_if<migration::TenancyMove>(&other.what);
     if (tenancy == nullptr) continue;
     for (const auto& one : tenancy->displace) {
-      if (one.table.value == table.name || one.table.value == table.schema + "." + table.name) {
+      if (table.is_called(one.table)) {
         moved.insert(tenancy->column.value);
         moved.insert(one.name.value);
       }
@@ -192,9 +192,7 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
     add_comparison(draft, *table, join(names, ", "), pending, false);
   }
   auto made = backfill_step(*table, "backfill", title);
-  made.up.kind = ActionKind::backfill;
-  made.up.backfill = job;
-  made.up.sql = {update_text(job)};
+  made.up = fill(job);
   made.rows = table->rows;
   made.seconds = static_cast<double>(table->rows) / 100000;
   made.reason = "its values go with the column on the way back";

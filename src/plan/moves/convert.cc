@@ -79,10 +79,7 @@ class Compiler {
     }
     std::string labels;
     for (const auto& label : move_.labels) labels += (labels.empty() ? "" : ", ") + pg::quote_literal(label);
-    Step made;
-    made.move = "convert " + table_.display();
-    made.kind = "create type";
-    made.title = move_.to.value;
+    auto made = named_step("convert " + table_.display(), "create type", move_.to.value);
     made.up = transaction({fmt::format("CREATE TYPE {} AS ENUM ({})", move_.to.value, labels)}, {});
     made.down = {transaction({"DROP TYPE " + move_.to.value}, {})};
     made.reason = "a type of its own: a label cannot be taken out of one that the old shape uses";

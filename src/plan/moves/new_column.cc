@@ -34,8 +34,7 @@ const migration::BackfillMove* backfill_of(const migration::Migration& file, con
   for (const auto& move : file.moves) {
     const auto* backfill = std::get_if<migration::BackfillMove>(&move.what);
     if (backfill == nullptr) continue;
-    const auto& name = backfill->table.value;
-    if (name != table.name && name != table.schema + "." + table.name) continue;
+    if (!table.is_called(backfill->table)) continue;
     for (const auto& one : backfill->set) {
       if (one.column.value != column) continue;
       expression = one.expression.value;

@@ -27,11 +27,7 @@ void add_not_null(Draft& draft, const Table& table, const std::string& column, c
                   Phase set) {
   const auto name = check_name(table, column);
   const auto step = [&](std::string kind, std::string title) {
-    Step made;
-    made.move = move;
-    made.kind = std::move(kind);
-    made.title = std::move(title);
-    return made;
+    return named_step(move, std::move(kind), std::move(title));
   };
   const auto shown = fmt::format("{}.{}", table.display(), column);
   auto check = step("add check", shown + " is not NULL");

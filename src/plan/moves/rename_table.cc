@@ -88,7 +88,7 @@ class Compiler {
       const auto* tenancy = std::get_if<migration::TenancyMove>(&other.what);
       if (tenancy == nullptr) continue;
       for (const auto& one : tenancy->displace) {
-        if (one.table.value != table_.name && one.table.value != table_.schema + "." + table_.name) continue;
+        if (!table_.is_called(one.table)) continue;
         refuse("displaced-and-renamed",
                fmt::format("{} has a column that is displaced by this migration too", table_.display()),
                "rename the table in a migration of its own");
@@ -159,8 +159,7 @@ class Compiler {
   std::vector<std::string> parked() const {
     std::vector<std::string> columns;
     const auto add = [&](const migration::Text& table, const migration::Text& column) {
-      const bool ours = table.value == table_.name || table.value == table_.schema + "." + table_.name;
-      if (ours && !column.empty()) columns.push_back(column);
+      if (table_.is_called(table) && !column.empty()) columns.push_back(column);
     };
     for (const auto& other : draft_.file.moves) {
       if (const auto* convert = std::get_if<migration::ConvertMove>(&other.what)) add(convert->table, convert->column);
@@ -178,11 +177,7 @@ class Compiler {
   }
 
   Step step(std::string kind, std::string title) const {
-    Step made;
-    made.move = "rename " + table_.display();
-    made.kind = std::move(kind);
-    made.title = std::move(title);
-    return made;
+    return named_step("rename " + table_.display(), std::move(kind), std::move(title));
   }
 
   Draft& draft_;

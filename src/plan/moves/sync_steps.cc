@@ -8,11 +8,7 @@
 namespace segue::plan {
 
 Step backfill_step(const Table& table, std::string kind, std::string title) {
-  Step made;
-  made.move = "backfill " + table.display();
-  made.kind = std::move(kind);
-  made.title = std::move(title);
-  return made;
+  return named_step("backfill " + table.display(), std::move(kind), std::move(title));
 }
 
 namespace {
@@ -46,13 +42,7 @@ void add_triggers(Draft& draft, const Table& table, const std::string& title, co
   auto leave = backfill_step(table, "drop " + made.kind, title);
   leave.up = transaction(drop, {{table.quoted(), "ACCESS EXCLUSIVE"}});
   leave.down = {transaction(creations(sync.after_switch), {{table.quoted(), "SHARE ROW EXCLUSIVE"}})};
-  for (const auto& job : sync.heal) {
-    Action heal;
-    heal.kind = ActionKind::backfill;
-    heal.backfill = job;
-    heal.sql = {update_text(job)};
-    leave.down.push_back(heal);
-  }
+  for (const auto& job : sync.heal) leave.down.push_back(fill(job));
   leave.reason = "the new application writes the column itself";
   draft.add(Phase::contract, Place::first, leave);
 }

@@ -53,10 +53,8 @@ void add_first(Draft& draft, const TenancyMove& move, const Table& root, const P
     values += (values.empty() ? "" : ", ") + literal(given.value);
   }
   const auto where = condition(move, finding);
-  Step step;
-  step.move = "tenancy " + root.display();
-  step.kind = "first row";
-  step.title = fmt::format("the first row of {}, found or made", root.display());
+  auto step = named_step("tenancy " + root.display(), "first row",
+                         fmt::format("the first row of {}, found or made", root.display()));
   step.up.sql = {fmt::format("INSERT INTO {0} ({1}) SELECT {2} WHERE NOT EXISTS (SELECT FROM {0} WHERE {3})",
                              root.quoted(), columns, values, where)};
   step.reason = "everything that is there belongs to it";

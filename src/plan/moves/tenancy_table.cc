@@ -53,7 +53,7 @@ Status TenancyTable::compile(const migration::Position& at) {
 bool TenancyTable::choose_names(const migration::Position& at) {
   column_ = move_.column.value;
   for (const auto& one : move_.displace) {
-    if (one.table.value == table_.name || one.table.value == table_.schema + "." + table_.name) displaced_ = one.name;
+    if (table_.is_called(one.table)) displaced_ = one.name;
   }
   const bool there = table_.column(column_) != nullptr;
   if (there && displaced_.empty()) {
@@ -88,11 +88,7 @@ bool TenancyTable::literal_batches() const {
 }
 
 Step TenancyTable::step(std::string kind, std::string title) const {
-  Step made;
-  made.move = "tenancy " + root_.display();
-  made.kind = std::move(kind);
-  made.title = std::move(title);
-  return made;
+  return named_step("tenancy " + root_.display(), std::move(kind), std::move(title));
 }
 
 KeepRule TenancyTable::keep(std::string condition_on_column, std::string reason) const {
@@ -132,11 +128,7 @@ void TenancyTable::fill_column() {
   if (!literal_batches()) return;
   const auto name = pg::quote_name(column_);
   const auto job = [&](const std::string& value, const std::string& pending) {
-    Action action;
-    action.kind = ActionKind::backfill;
-    action.backfill = {table_.quoted(), {name}, {value}, pending, "", draft_.file.limits.batch.value, {}, false, true};
-    action.sql = {fmt::format("UPDATE {} SET {} = {} WHERE {}", table_.quoted(), name, value, pending)};
-    return action;
+    return fill({table_.quoted(), {name}, {value}, pending, "", draft_.file.limits.batch.value, {}, false, true});
   };
   auto made = step("backfill", fmt::format("{}.{}", table_.display(), column_));
   made.up = job("${first}", name + " IS NULL");

@@ -61,11 +61,7 @@ class Compiler {
     draft_.hazard(code, message, at_, hint);
   }
   Step step(std::string kind, std::string title) const {
-    Step made;
-    made.move = twice_.move;
-    made.kind = std::move(kind);
-    made.title = std::move(title);
-    return made;
+    return named_step(twice_.move, std::move(kind), std::move(title));
   }
   std::string trash_name() const { return pg::fit_name("segue_trash_" + twice_.old_name); }
 

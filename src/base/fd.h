@@ -1,11 +1,13 @@
-// A file descriptor that closes itself.
+// A file descriptor that closes itself; -1 is none. And a pipe of two of them.
 #pragma once
 
 #include <unistd.h>
 
 #include <utility>
 
-namespace segue::pg::embedded {
+#include "base/error.h"
+
+namespace segue {
 
 class Fd {
  public:
@@ -29,4 +31,12 @@ class Fd {
   int fd_ = -1;
 };
 
-}  // namespace segue::pg::embedded
+struct Pipe {
+  Fd read;
+  Fd write;
+};
+
+// No program that is started inherits it.
+Result<Pipe> make_pipe();
+
+}  // namespace segue
