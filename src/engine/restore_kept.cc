@@ -18,6 +18,8 @@ namespace segue::engine {
 namespace {
 
 constexpr std::size_t rows_at_once = 500;
+// What the server says, in its own words, where fewer rows came back than should.
+const std::string fewer = "segue: fewer rows than were kept";
 const std::string held = "somebody holds its row, or one that it refers to";
 
 struct Column {
@@ -124,26 +126,25 @@ Result<std::string> together(Work& work, const Kept* rows, std::size_t count) {
     with += fmt::format("{}i{} AS ({})", with.empty() ? "" : ", ", number, statement);
     came += fmt::format("{}(SELECT count(*) FROM i{})", came.empty() ? "" : "+", number);
   }
-  TRY(work.connection.begin());
-  // Whoever holds one of these rows must not make others wait for the rest of them.
-  TRY(work.connection.execute("SET LOCAL lock_timeout = '20ms'"));
-  TRY(work.connection.execute("SET CONSTRAINTS ALL DEFERRED"));
-  const auto back = work.connection.query(fmt::format("WITH {} SELECT {}", with, came));
-  const auto undone = [&](std::string problem) -> Result<std::string> {
-    work.connection.rollback();
-    return problem;
-  };
-  if (!back && work.connection.lost()) return tl::unexpected(back.error());
-  if (!back && back.error().sqlstate == "55P03") return undone(held);
-  if (!back) return undone(back.error().message);
-  if (back->integer(0, 0) != static_cast<std::int64_t>(count)) {
-    return undone("its row is not there any more, or has changed, or a trigger holds it back");
+  // In one go, so that nobody waits for these rows over a round trip. Whoever holds one of them must not make others
+  // wait for the rest.
+  pg::Pipeline pipeline(work.connection);
+  pipeline.add("BEGIN")
+      .add("SET LOCAL lock_timeout = '20ms'")
+      .add("SET CONSTRAINTS ALL DEFERRED")
+      .add(fmt::format("WITH {} SELECT CASE WHEN n = {} THEN 1 ELSE ('{}: ' || n)::int END FROM (SELECT {} AS n) x",
+                       with, count, fewer, came))
+      .add(fmt::format("UPDATE segue.kept_row SET state = 'restored', message = '' WHERE id = ANY('{{{}}}')", all))
+      .add("COMMIT");
+  const auto done = pipeline.run();
+  if (done) return std::string();
+  if (work.connection.lost()) return tl::unexpected(done.error());
+  work.connection.rollback();
+  if (done.error().sqlstate == "55P03") return held;
+  if (done.error().message.find(fewer) != std::string::npos) {
+    return std::string("its row is not there any more, or has changed, or a trigger holds it back");
   }
-  TRY(work.connection.execute(
-      fmt::format("UPDATE segue.kept_row SET state = 'restored', message = '' WHERE id = ANY('{{{}}}')", all)));
-  const auto commit = work.connection.commit();
-  if (commit.outcome == pg::CommitOutcome::unknown) return tl::unexpected(commit.error);
-  return commit.outcome == pg::CommitOutcome::committed ? std::string() : commit.error.message;
+  return done.error().message;
 }
 
 // Many at once; those of a group that does not come back as a whole are left.
