@@ -387,14 +387,15 @@ Result<DownOutcome> go_down(const DownRequest& request) {
   }
   TRY(work->use(*run));
   auto outcome = WayBack(*work, request).go();
-  if (!outcome && !work->connection.lost()) {
-    const auto& error = outcome.error();
+  if (outcome) return outcome;
+  const auto error = work->as_told(outcome.error());
+  if (!work->connection.lost()) {
     if (error.exit == Exit::stopped || error.exit == Exit::failed) {
       TRY(work->log("error", error.code, error.message));
       TRY(ledger::set_state(work->connection, run->id, error.exit == Exit::stopped ? "stopped" : "failed"));
     }
   }
-  return outcome;
+  return tl::unexpected(error);
 }
 
 }  // namespace segue::engine

@@ -290,8 +290,9 @@ Result<UpOutcome> go_up(const UpRequest& request) {
   }
   TRY(ledger::set_state(work->connection, work->run.id, "running"));
   if (const auto done = all_phases(*work, request.to, request.backup); !done) {
-    TRY(note_end(*work, done.error()));
-    return tl::unexpected(done.error());
+    const auto error = work->as_told(done.error());
+    TRY(note_end(*work, error));
+    return tl::unexpected(error);
   }
   TRY(settle(*work, request.to));
   const auto now = TRY(ledger::newest_run(work->connection, work->run.migration));

@@ -51,7 +51,10 @@ void shorten_deadlock_timeout(pg::Connection& connection) {
 }  // namespace
 
 Work::Work(const Options& options, pg::Connection first, pg::Connection second)
-    : connection(std::move(first)), observer(std::move(second)), options_(options) {}
+    : connection(std::move(first)),
+      observer(std::move(second)),
+      options_(options),
+      stop_(options.stop != nullptr ? options.stop : &own_stop_) {}
 
 Result<std::unique_ptr<Work>> Work::begin(const Options& options, const std::string& migration) {
   auto connection = TRY(pg::open_own_session(options.database, "segue"));
@@ -85,7 +88,10 @@ void Work::beat() {
         session = pg::open_own_session(options_.database, "segue heartbeat");
       if (session) {
         const auto asked = ledger::pause_requested(*session, epoch);
-        if (asked && *asked) pause_ = true;
+        if (asked && *asked) {
+          paused_ = true;
+          *stop_ = true;
+        }
       }
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -117,13 +123,18 @@ Status Work::log(const std::string& level, const std::string& code, const std::s
 }
 
 bool Work::asked_to_stop() const {
-  return pause_ || (options_.stop != nullptr && *options_.stop);
+  return *stop_;
 }
 
 Error Work::stopped() const {
-  return {"stopped", pause_ ? "paused, as asked" : "stopped, as asked",
+  return {"stopped", paused_ ? "paused, as asked" : "stopped, as asked",
           {},        "run the same command again to go on",
           {},        Exit::stopped};
+}
+
+Error Work::as_told(Error error) const {
+  if (error.code == "stopped" && paused_) error.message = stopped().message;
+  return error;
 }
 
 // Noted by this run, or by an earlier one of this migration whose first row is there (again).

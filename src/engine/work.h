@@ -46,11 +46,14 @@ class Work {
   bool asked_to_stop() const;
   const std::string& database() const { return options_.database; }
   const std::string& folder() const { return options_.folder; }
-  const std::atomic<bool>* stop_flag() const { return options_.stop; }
+  // Set by a signal and by `segue pause` alike.
+  const std::atomic<bool>* stop_flag() const { return stop_; }
   bool proxy_is_session() const { return options_.proxy_is_session; }
   // After how many seconds sessions that are in the way are ended; 0: never.
   int end_blockers_after_s() const { return options_.end_blockers_after_s; }
   Error stopped() const;
+  // An error as its user hears it: what was stopped was stopped by a signal, or paused.
+  Error as_told(Error error) const;
 
   // The text with ${first} and other placeholders replaced by their values as literals.
   Result<std::string> resolve(const std::string& text);
@@ -82,7 +85,9 @@ class Work {
   Result<std::optional<std::string>> noted_first();
 
   std::optional<std::string> first_;
-  std::atomic<bool> pause_{false};
+  std::atomic<bool> own_stop_{false};  // where the caller has none
+  std::atomic<bool>* const stop_;
+  std::atomic<bool> paused_{false};
   std::atomic<bool> ending_{false};
   std::thread heart_;
 };

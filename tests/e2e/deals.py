@@ -1,4 +1,6 @@
 """A small system for renames and conversions: deals become opportunities, a stage gets a type and a name of its own."""
+from house import LeftOut
+
 SCHEMA = """CREATE TABLE deals (id serial PRIMARY KEY, stage text NOT NULL DEFAULT 'new' CHECK (stage <> ''),
   name text NOT NULL, amount numeric, note text UNIQUE);
 CREATE INDEX deals_amount_idx ON deals (amount);
@@ -75,3 +77,9 @@ def own(stage, rows=2000, migration=MIGRATION, pg_bin=None):
 
 def traffic(database, which):
     return next(database.project.glob(f"migrations/*/{which}.traffic.yaml"))
+
+
+def modern(database):
+    if int(database.sql("SHOW server_version_num")) < 150000:
+        raise LeftOut("renames of tables need 15")
+    return database

@@ -97,7 +97,7 @@ def shown(counts):
 
 
 def day(stage, things, with_segue, alone_s=5):
-    database = deals.own(stage, 8000)
+    database = deals.modern(deals.own(stage, 8000))
     database.sql("CREATE TABLE small_one (id int)")
     old_file, new_file = deals.traffic(database, "old"), deals.traffic(database, "new")
     eager_vacuum(stage, database)

@@ -160,6 +160,7 @@ def full_disk(stage):
         answer = database.segue(*command, code=None)
         expect(answer.code in (4, 5), f"the disk is full, and `{answer.command}` ended with {answer.code}: {answer.text[-500:]}")
         expect("53100" in answer.text and "space" in answer.text, f"it does not say why: {answer.text[-600:]}")
+        expect("segue rollback" in answer.text and "same command" in answer.text, f"it does not say what to do with segue: {answer.text[-600:]}")
         said.append(str(answer.code))
         database.sql("SELECT count(*) FROM o WHERE id < 100")  # the application reads on
         disk.make_room()
@@ -309,7 +310,7 @@ def held_row(stage):
     database.segue("pause")
     err = process.communicate(timeout=30)[1]
     took = time.monotonic() - started
-    heard = process.returncode == 4 and took < 5
+    heard = process.returncode == 4 and took < 5 and "paused, as asked" in err
     answer = database.segue(*run, code=None)
     holder.ask("COMMIT;")
     database.segue(*run)

@@ -16,7 +16,7 @@ FAR_MS = 30
 
 def small_deals(stage):
     """Few rows, and each application has rows of its own."""
-    database = deals.own(stage, 400)
+    database = deals.modern(deals.own(stage, 400))
     deals.traffic(database, "old").write_text(deals.OLD.replace("LIMIT 400", "LIMIT 100"))
     deals.traffic(database, "new").write_text(deals.NEW.replace("LIMIT 400 OFFSET 5000", "LIMIT 200 OFFSET 100"))
     return database

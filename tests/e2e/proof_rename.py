@@ -4,15 +4,9 @@ from applications import Application, check_journals
 from house import LeftOut, case, expect, expect_equal, psql, sandbox
 
 
-def modern(database):
-    if int(database.sql("SHOW server_version_num")) < 150000:
-        raise LeftOut("renames of tables need 15")
-    return database
-
-
 @case("rename: a table, a column and a type, there and back, contract and restore and purge", fast=True)
 def whole_way(stage):
-    database = modern(deals.own(stage))
+    database = deals.modern(deals.own(stage))
     before = database.fingerprint()
     database.up()
     database.sql("INSERT INTO opportunities (title, stage_kind) VALUES ('a', 'proposal'); INSERT INTO deals (name, stage) VALUES ('b', 'won');")
@@ -39,7 +33,7 @@ def whole_way(stage):
 
 @case("rename: old and new application at work, up, back and up again, in both protocols: no failure, every write right")
 def at_work(stage):
-    database = modern(deals.own(stage, 20000))
+    database = deals.modern(deals.own(stage, 20000))
     old_file, new_file = deals.traffic(database, "old"), deals.traffic(database, "new")
     old = [Application(stage, database, old_file, protocol) for protocol in ("prepared", "simple")]
     database.up("expand")
@@ -76,7 +70,7 @@ def refused(stage):
         ("CREATE TABLE opportunities (id int)", "name-taken", "opportunities"),
         ("ALTER TABLE deals ADD COLUMN title text", "column-exists", "title")]
     for sql, code, words in cases:
-        database = modern(deals.own(stage, 50))
+        database = deals.modern(deals.own(stage, 50))
         database.sql(sql)
         found = database.segue("plan", "small", "--json", code=1).json()["findings"]
         expect(any(one["code"] == code and words in one["message"] for one in found), f"{sql}: {found}")
@@ -99,7 +93,7 @@ moves:
 windows: { grace: 0s }
 """
     stage.at_end(lambda: psql(sandbox(None).admin_url, 'DROP ROLE IF EXISTS "own er", reader', may_fail=True))
-    database = modern(stage.own(schema, migration))
+    database = deals.modern(stage.own(schema, migration))
     try:
         database.up()
         rights = """SELECT string_agg(privilege_type || ' ' || CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE grantee::regrole::text END || is_grantable, ', ' ORDER BY privilege_type)

@@ -42,6 +42,16 @@ def at_once(stage):
     expect_equal(database.fingerprint(), before, "catalog and data after a rollback that is not given up")
 
 
+@case("turn round: an approval for a rollback is void once the run goes on", fast=True)
+def approval_is_void(stage):
+    database, _, _ = grace_with_two_tenants(stage)
+    database.segue("rollback", "small", "--yes", code=3)
+    database.approve("new application withdrawn")
+    database.up()
+    answer = database.segue("rollback", "small", "--yes", code=None)
+    expect_equal(answer.code, 3, f"the exit code of a rollback days later ({answer.text[-300:]})")
+
+
 @case("turn round: wherever a rollback was stopped")
 def anywhere(stage):
     for steps in (1, 3, 5, 7, 9):

@@ -70,7 +70,37 @@ def paused(stage):
     first = database.start(*run)
     wait_until(lambda: database.status()["running"], "it runs")
     database.segue("pause")
-    first.communicate(timeout=30)
+    err = first.communicate(timeout=30)[1]
     expect_equal(first.returncode, 4, "the exit code after a pause")
+    expect("paused, as asked" in err, f"it says: {err[-300:]}")
     reader.ask("COMMIT;")
     database.segue(*run)
+
+
+@case("runners: pause is heard while a hook's command runs and while the backup waits for a table")
+def paused_outside(stage):
+    database = stage.own("CREATE TABLE o (id int PRIMARY KEY); CREATE TABLE other (id int); INSERT INTO o VALUES (1);",
+                         "migration: small\nabout: x\nmoves:\n  - sql: ALTER TABLE o ADD COLUMN n int\n    phase: expand\n"
+                         "hooks:\n  - { after: expand, command: [sleep, 60] }\n")
+    run = ("run", "small", "--without-rehearsal", "--yes", "--to", "expand")
+    holder = stage.session(database.url, "holder")
+    holder.ask("BEGIN; LOCK TABLE other IN ACCESS EXCLUSIVE MODE;")
+    waits = ["the hook"]
+    if int(database.sql("SHOW server_version_num")) < 160000:  # pg_dump here is 15
+        waits.insert(0, "the backup")
+    begun = {"the backup": "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'other'::regclass AND NOT granted",
+             "the hook": "SELECT count(*) > 0 FROM segue.hook_result WHERE state = 'begun'"}
+    told = []
+    for what in waits:
+        database.backup = "" if what == "the backup" else "--no-backup"
+        process = database.start(*run)
+        wait_until(lambda: process.poll() is not None or database.sql(begun[what]) == "t", f"{what} is under way", 20)
+        expect(process.poll() is None, f"{what}: it has ended: {process.poll() and process.communicate()[1][-400:]}")
+        database.segue("pause")
+        started = time.monotonic()
+        err = process.communicate(timeout=30)[1]
+        told.append(f"{what} {time.monotonic() - started:.1f} s")
+        expect(process.returncode == 4 and "paused, as asked" in err, f"{what}: it ended with {process.returncode}: {err[-400:]}")
+        holder.ask("ROLLBACK;")
+    expect(all(float(one.split()[-2]) < 5 for one in told), f"a pause took long: {told}")
+    return ", ".join(told)
