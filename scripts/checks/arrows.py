@@ -32,7 +32,7 @@ def declared(room: pathlib.Path) -> set[str]:
     words = match.group(2).split()
     uses, keep = set(), False
     for word in words:
-        if word in ("USES", "LINKS"):
+        if word in ("USES", "LINKS", "HEADERS"):
             keep = word == "USES"
         elif keep:
             uses.add(word)

@@ -74,7 +74,7 @@ TEST_F(BackfillTest, ARunnerThatWasTakenOverChangesNothing) {
   auto first = database.connect(), second = database.connect();
   int batches = 0;
   const auto done = run(first, job, settings(1, [&](const Progress&) {
-                          if (++batches == 3) EXPECT_TRUE(take_range(second, step, 2, "{5000}"));
+                          if (++batches == 3) EXPECT_TRUE(take_ranges(second, step, 2));
                           return true;
                         }));
   ASSERT_FALSE(done);
@@ -92,11 +92,11 @@ TEST_F(BackfillTest, ARunnerThatWasTakenOverChangesNothing) {
 // The batch was sent, its answer never came, and the other has gone on: its fence finds another cursor.
 TEST_F(BackfillTest, ABatchThatIsSentAgainChangesNothing) {
   auto connection = database.connect();
-  const auto range = take_range(connection, step, 1, "{5000}");
-  ASSERT_TRUE(range);
+  const auto made = make_ranges(connection, step, 1, {{std::nullopt, R"(["5000"])"}}, "pending");
+  ASSERT_TRUE(made);
   const std::optional<std::string> beginning;
-  ASSERT_TRUE(connection.query(fence, {range->id, 1, beginning, "{100}"}));
-  const auto again = connection.query(fence, {range->id, 1, beginning, "{100}"});
+  ASSERT_TRUE(connection.query(fence, {made->front().id, 1, beginning, R"(["100"])"}));
+  const auto again = connection.query(fence, {made->front().id, 1, beginning, R"(["100"])"});
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().sqlstate, "22012");
 }
@@ -111,10 +111,10 @@ TEST_F(BackfillTest, EndedAnywhereEachRowIsChangedOnce) {
   int ends = 0;
   for (int round = 0; round < 20; ++round) {
     begin();
-    job.batch = draw(10, 2000);
+    job.batch = draw(10, 600);
     for (std::int64_t epoch = 1;; ++epoch) {
       auto connection = database.connect("carrier");
-      int left = draw(1, 30);
+      int left = draw(1, 12);
       const bool cut = draw(0, 1) == 1;
       const auto done = run(connection, job, settings(epoch, [&](const Progress&) {
                               if (--left > 0) return true;
@@ -128,6 +128,125 @@ TEST_F(BackfillTest, EndedAnywhereEachRowIsChangedOnce) {
     ASSERT_EQ(database.value("SELECT min(n) || ' ' || max(n) || ' ' || count(*) FROM t"), "3 3 5000");
   }
   EXPECT_GT(ends, 20);
+}
+
+// Several workers, by key: as many ranges as there is room for, each row once, also where sessions end under them.
+TEST_F(BackfillTest, WorkersShareTheRows) {
+  database.run("INSERT INTO t SELECT g FROM generate_series(5001, 60000) g; ANALYZE t");
+  auto connection = database.connect();
+  auto made = settings(1, [&, cuts = 0](const Progress& progress) mutable {
+    EXPECT_EQ(progress.workers, 4);
+    if (progress.rows > 5000 * (cuts + 1) && cuts < 4) {
+      ++cuts;
+      end_the_carrier();
+    }
+    return true;
+  });
+  made.open = [&] {
+    return pg::Connection::open({.url = database.url(), .application_name = "carrier", .settings = {}});
+  };
+  made.tuning = [] { return Tuning{.workers = 4}; };
+  const auto done = run(connection, job, made);
+  ASSERT_TRUE(done) << to_text(done.error());
+  EXPECT_EQ(*done, 60000);
+  EXPECT_EQ(database.value("SELECT min(n) || ' ' || max(n) FROM t"), "3 3");
+  EXPECT_GT(std::stoi(database.value("SELECT count(*) FROM segue.backfill_range")), 5);
+}
+
+// By pages, while somebody inserts, deletes and moves rows, with a trigger that makes what is written right: in the end
+// every row is right, and every range was compared.
+TEST_F(BackfillTest, ByPagesEveryRowIsRightInTheEnd) {
+  database.run(
+      "ALTER TABLE t ADD COLUMN pad text DEFAULT repeat('x', 200), ADD COLUMN b int; INSERT INTO t SELECT g FROM "
+      "generate_series(5001, 40000) g; ANALYZE t; CREATE FUNCTION heal() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "NEW.b := "
+      "NEW.id * 2; RETURN NEW; END $$; CREATE TRIGGER heal BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION "
+      "heal()");
+  job.columns = {"b"};
+  job.values = {"id * 2"};
+  job.pending = "b IS DISTINCT FROM id * 2";
+  job.one_pass = false;
+  job.batch = 0;
+  auto connection = database.connect(), other = database.connect();
+  int next = 100000;
+  auto made = settings(1, [&](const Progress&) {
+    ++next;
+    const auto number = std::to_string(next), some = std::to_string(1 + next * 7919 % 40000);
+    EXPECT_TRUE(other.script("INSERT INTO t VALUES (" + number + "); DELETE FROM t WHERE id = " + some +
+                             " + 1; UPDATE t SET pad = pad || 'y' WHERE id = " + some + "; UPDATE t SET id = -" +
+                             number + " WHERE id = " + some + " + 2"));
+    return true;
+  });
+  made.open = [&] {
+    return pg::Connection::open({.url = database.url(), .application_name = "carrier", .settings = {}});
+  };
+  const auto done = run(connection, job, made);
+  ASSERT_TRUE(done) << to_text(done.error());
+  EXPECT_EQ(database.value("SELECT count(*) FROM t WHERE b IS DISTINCT FROM id * 2"), "0");
+  EXPECT_EQ(database.value("SELECT string_agg(DISTINCT state, ' ') FROM segue.backfill_range"), "right");
+  EXPECT_NE(database.value("SELECT min(hi) FROM segue.backfill_range").find("page"), std::string::npos);
+}
+
+// Without a trigger too: what moved behind the cursor is found by the comparison.
+TEST_F(BackfillTest, TheComparisonRepairs) {
+  database.run("ALTER TABLE t ADD COLUMN b int");
+  job.columns = {"b"};
+  job.values = {"n + 1"};
+  job.pending = "b IS NULL";
+  job.one_pass = false;
+  auto connection = database.connect(), other = database.connect();
+  int batches = 0;
+  std::vector<std::string> notes;
+  auto made = settings(1, [&](const Progress& progress) {
+    if (++batches == 20) EXPECT_TRUE(other.execute("UPDATE t SET b = NULL WHERE id < 8"));
+    return progress.share >= 0;
+  });
+  made.note = [&](const std::string& text) { notes.push_back(text); };
+  ASSERT_TRUE(run(connection, job, made));
+  EXPECT_EQ(database.value("SELECT count(*) FROM t WHERE b IS NULL"), "0");
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("7 rows were not right"), std::string::npos) << notes[0];
+}
+
+// A row that somebody holds stops nobody: it is passed over, and visited again.
+TEST_F(BackfillTest, AHeldRowIsVisitedAgain) {
+  database.run("ALTER TABLE t ADD COLUMN b int");
+  job.columns = {"b"};
+  job.values = {"n + 1"};
+  job.pending = "b IS NULL";
+  job.one_pass = false;
+  auto connection = database.connect(), holder = database.connect();
+  ASSERT_TRUE(holder.script("BEGIN; SELECT FROM t WHERE id = 300 FOR UPDATE"));
+  bool let_go = false;
+  auto made = settings(1, [&](const Progress& progress) {
+    if (!let_go && progress.comparing) {
+      EXPECT_EQ(database.value("SELECT string_agg(id::text, ' ') FROM t WHERE b IS NULL"), "300");
+      EXPECT_TRUE(holder.execute("ROLLBACK"));
+      let_go = true;
+    }
+    return true;
+  });
+  const auto done = run(connection, job, made);
+  ASSERT_TRUE(done) << to_text(done.error());
+  EXPECT_TRUE(let_go);
+  EXPECT_EQ(database.value("SELECT count(*) FROM t WHERE b IS NULL"), "0");
+}
+
+// A poisoned page and one row in a thousand: set aside by their keys, also where it is walked by pages.
+TEST_F(BackfillTest, PoisonedRowsAreSetAside) {
+  database.run("ALTER TABLE t ADD COLUMN b int; UPDATE t SET n = 0 WHERE id % 1000 = 7 OR id BETWEEN 2000 AND 2030");
+  job.columns = {"b"};
+  job.values = {"100 / n"};
+  job.pending = "b IS DISTINCT FROM 100 / n";
+  job.one_pass = false;
+  auto connection = database.connect();
+  auto made = settings(1);
+  made.failed_rows = 100;
+  const auto done = run(connection, job, made);
+  ASSERT_TRUE(done) << to_text(done.error());
+  EXPECT_EQ(database.value("SELECT count(*) || ' ' || count(*) FILTER (WHERE row ->> 'n' = '0') FROM segue.failed_row"),
+            "35 35");
+  EXPECT_EQ(database.value("SELECT count(*) FROM t WHERE b IS NULL"), "35");
 }
 
 }  // namespace

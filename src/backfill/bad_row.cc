@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "backfill/position.h"
 #include "backfill/statement.h"
 #include "base/text.h"
 #include "pg/quote.h"
@@ -28,13 +29,11 @@ std::string shown_column(const std::string& column) {
 class Search {
  public:
   Search(pg::Connection& connection, const FailedBatch& batch)
-      : connection_(connection), batch_(batch), key_(batch.key.pages() ? places() : batch.key) {}
+      : connection_(connection), batch_(batch), key_(batch.key.none() ? places() : batch.key) {}
 
   Result<std::optional<BadRow>> run();
 
  private:
-  std::string which(bool to_place) const;
-  pg::Params between(const std::string& stop) const;
   Result<std::optional<Error>> fails(const std::string& stop);
 
   pg::Connection& connection_;
@@ -42,38 +41,16 @@ class Search {
   Key key_;
 };
 
-// The rows after $1… up to $n…; pages end before the page that is named, places at the one that is.
-std::string Search::which(bool to_place) const {
-  const int width = static_cast<int>(key_.columns.size());
-  if (batch_.key.pages()) {
-    return fmt::format("ctid >= ('(' || $1::text || ',0)')::tid AND ctid {}",
-                       to_place ? "<= $2::tid" : "< ('(' || $2::text || ',0)')::tid");
-  }
-  std::string text = fmt::format("{} <= {}", key_.row(), key_.parameters(1));
-  if (batch_.after) text += fmt::format(" AND {} > {}", key_.row(), key_.parameters(1 + width));
-  return text;
-}
-
-pg::Params Search::between(const std::string& stop) const {
-  pg::Params values;
-  if (batch_.key.pages()) {
-    values.emplace_back(batch_.after ? read_position(*batch_.after)[0] : "0");
-    values.emplace_back(read_position(stop)[0]);
-    return values;
-  }
-  for (const auto& value : read_position(stop)) values.emplace_back(value);
-  if (batch_.after) {
-    for (const auto& value : read_position(*batch_.after)) values.emplace_back(value);
-  }
-  return values;
-}
-
 // Whether the batch fails when it ends here: with which error, or not.
 Result<std::optional<Error>> Search::fails(const std::string& stop) {
+  auto values = batch_.stretch.values;
+  const auto which = fmt::format("{} AND {} <= {}", batch_.stretch.where, key_.row(),
+                                 key_.parameters(1 + static_cast<int>(values.size())));
+  for (const auto& value : TRY(read_key(stop))) values.emplace_back(value);
   for (int tries = 0;; ++tries) {
     const auto answers = pg::Pipeline(connection_)
                              .add("BEGIN")
-                             .add(plan::update_text(batch_.job, which(true)), between(stop))
+                             .add(plan::update_text(batch_.job, which), values)
                              .add("SET CONSTRAINTS ALL IMMEDIATE")
                              .add("ROLLBACK")
                              .run();
@@ -88,8 +65,8 @@ Result<std::optional<Error>> Search::fails(const std::string& stop) {
 
 Result<std::optional<BadRow>> Search::run() {
   const auto rows = TRY(connection_.query(fmt::format("SELECT {} FROM {} WHERE {} ORDER BY {}", key_.position(),
-                                                      batch_.job.table, which(false), key_.list()),
-                                          between(batch_.stop)));
+                                                      batch_.job.table, batch_.stretch.where, key_.list()),
+                                          batch_.stretch.values));
   if (rows.empty()) return std::optional<BadRow>();
   std::size_t good = 0, bad = rows.size();  // so many rows go well, so many do not
   auto found = TRY(fails(rows.string(bad - 1, 0)));
@@ -101,7 +78,7 @@ Result<std::optional<BadRow>> Search::run() {
     if (error) found = std::move(error);
   }
   BadRow row{*found, found->message, rows.string(bad - 1, 0)};
-  const auto values = read_position(row.position);
+  const auto values = TRY(read_key(row.position));
   std::string names;
   for (std::size_t at = 0; at < values.size(); ++at) {
     names += fmt::format("{}{} = {}", names.empty() ? "" : ", ", shown_column(key_.columns[at]),

@@ -8,18 +8,16 @@
 #include <optional>
 #include <string>
 
-#include "backfill/key.h"
+#include "backfill/walk.h"
 #include "pg/connection.h"
 #include "plan/step.h"
 
 namespace segue::backfill {
 
-// The batch that failed: what comes after a position (none: from the first row), up to another.
 struct FailedBatch {
   const plan::BackfillJob& job;
   const Key& key;
-  std::optional<std::string> after;
-  std::string stop;
+  Stretch stretch;
 };
 
 struct BadRow {

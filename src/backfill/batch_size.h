@@ -6,15 +6,23 @@
 
 namespace segue::backfill {
 
-// Grows by at most one half, halves after a lock, falls to a tenth after a batch that took five times too long; never
-// below 10, never above the cap.
+// Grows by at most one half, halves after a lock or a timeout, falls to a tenth after a batch that took five times too
+// long; never below 10, never above the cap. A cap that somebody has given is also where it begins.
 class BatchSize {
  public:
-  BatchSize(double target_ms, std::int64_t cap) : target_ms_(target_ms), cap_(cap > 0 ? cap : 100000) {
-    rows_ = std::min<std::int64_t>(500, cap_);
-  }
+  explicit BatchSize(double target_ms) : target_ms_(target_ms) {}
 
   std::int64_t rows() const { return rows_; }
+
+  bool least() const { return rows_ <= std::min(least_rows, cap_); }
+
+  // 0: as the engine sees fit.
+  void cap(std::int64_t given) {
+    if (given == given_) return;
+    given_ = given;
+    cap_ = given > 0 ? given : most;
+    set(given > 0 ? given : rows_);
+  }
 
   void took(double ms) {
     if (ms > 5 * target_ms_) return set(rows_ / 10);
@@ -25,11 +33,14 @@ class BatchSize {
   void met_a_lock() { set(rows_ / 2); }
 
  private:
-  void set(std::int64_t rows) { rows_ = std::clamp<std::int64_t>(rows, std::min<std::int64_t>(10, cap_), cap_); }
+  static constexpr std::int64_t most = 100000, least_rows = 10;
+
+  void set(std::int64_t rows) { rows_ = std::clamp<std::int64_t>(rows, std::min(least_rows, cap_), cap_); }
 
   double target_ms_;
-  std::int64_t cap_;
-  std::int64_t rows_;
+  std::int64_t given_ = 0;
+  std::int64_t cap_ = most;
+  std::int64_t rows_ = 500;
 };
 
 }  // namespace segue::backfill

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/json.h"
 #include "base/text.h"
 #include "pg/quote.h"
 
@@ -80,10 +79,6 @@ Result<Key> find_key(pg::Connection& connection, const std::string& table) {
   }
   key.integer = rows.size() == 1 && rows.boolean(0, 2);
   return key;
-}
-
-std::vector<std::string> read_position(const std::string& position) {
-  return Json::parse(position).get<std::vector<std::string>>();
 }
 
 }  // namespace segue::backfill

@@ -14,7 +14,7 @@ struct Key {
   std::vector<std::string> types;    // as format_type says them
   bool integer = false;              // one column of a whole number: progress can be computed
 
-  bool pages() const { return columns.empty(); }
+  bool none() const { return columns.empty(); }
 
   // "(k1, k2)", "k1, k2", "($1::int, $2::text)" from parameter `first` on.
   std::string row() const;
@@ -33,8 +33,5 @@ struct Key {
 std::string unquoted(const std::string& column);
 
 Result<Key> find_key(pg::Connection& connection, const std::string& table);
-
-// A position as the ledger keeps it: ["17"], or a page number for a table without key.
-std::vector<std::string> read_position(const std::string& position);
 
 }  // namespace segue::backfill

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "backfill/position.h"
 #include "backfill/statement.h"
 #include "pg/quote.h"
 
@@ -44,7 +45,7 @@ Result<bool> carry(pg::Connection& connection, const plan::BackfillJob& job, con
 Status set_aside(pg::Connection& connection, const plan::BackfillJob& job, const Key& key, std::int64_t step,
                  const BadRow& row) {
   pg::Params values{step, plan::display_table(job.table), row.error.sqlstate, row.message};
-  for (const auto& value : read_position(row.position)) values.emplace_back(value);
+  for (const auto& value : TRY(read_key(row.position))) values.emplace_back(value);
   return connection.execute(
       fmt::format(
           "WITH row AS (SELECT {1} AS key, to_jsonb(t.*) AS content FROM {0} t WHERE {2} = {3}), gone AS (DELETE "
@@ -75,7 +76,7 @@ Result<FailedCount> count_failed(pg::Connection& connection, std::int64_t step) 
 
 Result<std::int64_t> retry(pg::Connection& connection, const plan::BackfillJob& job, std::int64_t step) {
   const auto key = TRY(find_key(connection, job.table));
-  if (key.pages()) return 0;
+  if (key.none()) return 0;
   const auto rows = TRY(connection.query(
       "SELECT id, key::text FROM segue.failed_row WHERE step_id = $1 AND state = 'failed' ORDER BY id", {step}));
   std::int64_t carried = 0;

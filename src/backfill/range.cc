@@ -1,45 +1,74 @@
 #include "backfill/range.h"
 
+#include <algorithm>
+
 namespace segue::backfill {
+namespace {
+
+constexpr const char* columns = " id, lo, coalesce(hi, ''), cursor, rows, state ";
+
+Range read(const pg::Rows& rows, std::size_t row) {
+  Range range;
+  range.id = rows.integer(row, 0);
+  range.span = {rows.maybe(row, 1), rows.string(row, 2)};
+  range.cursor = rows.maybe(row, 3);
+  range.rows = rows.integer(row, 4);
+  range.state = rows.string(row, 5);
+  return range;
+}
+
+std::vector<Range> read_all(const pg::Rows& rows) {
+  std::vector<Range> ranges;
+  for (std::size_t row = 0; row < rows.size(); ++row) ranges.push_back(read(rows, row));
+  std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  return ranges;
+}
+
+}  // namespace
 
 const char* const fence =
     "WITH f AS (UPDATE segue.backfill_range SET cursor = $4 WHERE id = $1 AND epoch = $2 AND cursor IS NOT DISTINCT "
     "FROM $3 "
     "RETURNING 1) SELECT 1 / count(*) FROM f";
 
-Result<Range> take_range(pg::Connection& connection, std::int64_t step, std::int64_t epoch, const std::string& hi) {
-  // An UPDATE of the same row waits for the commit of a batch that is still under way, so what we read is final.
-  auto rows =
-      TRY(connection.query("UPDATE segue.backfill_range SET epoch = $2 WHERE step_id = $1 RETURNING id, coalesce(hi, "
-                           "''), cursor, rows, state",
-                           {step, epoch}));
-  if (rows.empty()) {
-    rows = TRY(
-        connection.query("INSERT INTO segue.backfill_range (step_id, epoch, hi, state) VALUES ($1, $2, nullif($3, ''), "
-                         "'running') RETURNING id, coalesce(hi, ''), cursor, rows, state",
-                         {step, epoch, hi}));
+Result<std::vector<Range>> take_ranges(pg::Connection& connection, std::int64_t step, std::int64_t epoch) {
+  return read_all(TRY(
+      connection.query(std::string("UPDATE segue.backfill_range SET epoch = $2 WHERE step_id = $1 RETURNING") + columns,
+                       {step, epoch})));
+}
+
+Result<std::vector<Range>> make_ranges(pg::Connection& connection, std::int64_t step, std::int64_t epoch,
+                                       const std::vector<Span>& spans, const std::string& state) {
+  std::vector<std::string> lows, highs;
+  for (const auto& span : spans) {
+    lows.push_back(span.lo.value_or(""));
+    highs.push_back(span.hi);
   }
-  Range range;
-  range.id = rows.integer(0, 0);
-  range.hi = rows.string(0, 1);
-  range.cursor = rows.maybe(0, 2);
-  range.rows = rows.integer(0, 3);
-  range.done = rows.text(0, 4) == "done";
-  return range;
+  return read_all(TRY(connection.query(
+      std::string("INSERT INTO segue.backfill_range (step_id, epoch, lo, hi, state) SELECT $1, $2, nullif(lo, ''), hi, "
+                  "$5 FROM unnest($3::text[], $4::text[]) WITH ORDINALITY x(lo, hi, n) ORDER BY n RETURNING") +
+          columns,
+      {step, epoch, lows, highs, state})));
 }
 
-Status restart(pg::Connection& connection, Range& range, const std::string& hi) {
-  TRY(connection.execute(
-      "UPDATE segue.backfill_range SET cursor = NULL, state = 'running', hi = nullif($2, '') WHERE id = $1",
-      {range.id, hi}));
-  range.cursor.reset();
-  range.hi = hi;
-  range.done = false;
-  return {};
+Result<std::optional<Range>> look_again(pg::Connection& connection, std::int64_t range, std::int64_t epoch) {
+  const auto rows = TRY(connection.query(
+      std::string("SELECT") + columns + "FROM segue.backfill_range WHERE id = $1 AND epoch = $2", {range, epoch}));
+  return rows.empty() ? std::optional<Range>() : std::optional(read(rows, 0));
 }
 
-Status finish(pg::Connection& connection, const Range& range) {
-  return connection.execute("UPDATE segue.backfill_range SET state = 'done' WHERE id = $1", {range.id});
+Result<std::vector<Range>> begin_comparison(pg::Connection& connection, std::int64_t step, std::int64_t epoch) {
+  return read_all(TRY(connection.query(
+      std::string(
+          "UPDATE segue.backfill_range SET state = 'comparing', cursor = NULL WHERE step_id = $1 AND epoch = $2 "
+          "AND state IN ('done', 'comparing') RETURNING") +
+          columns,
+      {step, epoch})));
+}
+
+Status set_state(pg::Connection& connection, const Range& range, std::int64_t epoch) {
+  return connection.execute("UPDATE segue.backfill_range SET state = $3, cursor = $4 WHERE id = $1 AND epoch = $2",
+                            {range.id, epoch, range.state, range.cursor});
 }
 
 }  // namespace segue::backfill

@@ -1,31 +1,45 @@
-// The range of a backfill in the ledger: its bound, its cursor, and whose it is.
+// The ranges of a backfill in the ledger: where each begins and ends, how far it is, and whose it is.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "backfill/walk.h"
 #include "pg/connection.h"
 
 namespace segue::backfill {
 
 struct Range {
   std::int64_t id = 0;
-  std::string hi;                     // a position; empty: the table had no row
-  std::optional<std::string> cursor;  // none: nothing carried yet
+  Span span;
+  std::optional<std::string> cursor;  // none: nothing done yet
   std::int64_t rows = 0;
-  bool done = false;
+  std::string state;  // pending, running, done, comparing, right
+
+  // Where it goes on.
+  const std::optional<std::string>& after() const { return cursor ? cursor : span.lo; }
 };
 
-// The range of this step, made if it is not there, and ours from now on: an older runner's batch raises at its fence.
-Result<Range> take_range(pg::Connection& connection, std::int64_t step, std::int64_t epoch, const std::string& hi);
+// Those of this step, and ours from now on: an older runner's batch raises at its fence. In their order; none where the
+// step has not begun. Waits for the commit of a batch that is still under way, so what we read is final.
+Result<std::vector<Range>> take_ranges(pg::Connection& connection, std::int64_t step, std::int64_t epoch);
 
-// Begins again from the first row, up to a new bound.
-Status restart(pg::Connection& connection, Range& range, const std::string& hi);
-Status finish(pg::Connection& connection, const Range& range);
+Result<std::vector<Range>> make_ranges(pg::Connection& connection, std::int64_t step, std::int64_t epoch,
+                                       const std::vector<Span>& spans, const std::string& state);
+
+// As the ledger has it now; nothing where it is not ours any more.
+Result<std::optional<Range>> look_again(pg::Connection& connection, std::int64_t range, std::int64_t epoch);
 
 // The fence: the first statement of a batch. It moves the cursor from $3 to $4 if the range is still ours ($1 the
 // range, $2 the epoch), and divides by zero if it is not.
 extern const char* const fence;
+
+// All that are carried, and those whose comparison was not ended, are to be compared from their beginning.
+Result<std::vector<Range>> begin_comparison(pg::Connection& connection, std::int64_t step, std::int64_t epoch);
+
+// Its state, and from where it goes on; only while it is ours.
+Status set_state(pg::Connection& connection, const Range& range, std::int64_t epoch);
 
 }  // namespace segue::backfill

@@ -15,12 +15,16 @@ void add_all_commands(Program& program) {
   add_status(program);
   add_approve(program);
   add_pause(program);
+  add_resume(program);
+  add_set(program);
+  add_watch(program);
   add_rollback(program);
   add_restore(program);
   add_purge(program);
   add_backup(program);
   add_verify(program);
   add_history(program);
+  add_spot_check(program);
   add_usage(program);
   add_retry_failed(program);
   add_accept_failed(program);

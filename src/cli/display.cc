@@ -70,6 +70,15 @@ void log_event(const Event& event) {
                                   {"seconds", fmt::format("{:.3f}", event.seconds)}});
 }
 
+// What is left, as a span where the pace changes: "20 s left", "20 s to 1 min left".
+std::string left_text(const Event& event) {
+  if (!event.message.empty()) return "holds still";
+  if (event.most_s <= 0) return {};
+  const bool steady = event.most_s < 1.5 * event.least_s || event.most_s < 2;
+  if (steady || event.least_s <= 0) return duration_text(event.most_s) + " left";
+  return fmt::format("{} to {} left", duration_text(event.least_s), duration_text(event.most_s));
+}
+
 }  // namespace
 
 struct Display::State {
@@ -84,6 +93,7 @@ struct Display::State {
   Stopwatch since_line;
   bool first_progress = true;
   std::int64_t rows_at_line = 0;
+  std::string held;  // why the backfill holds still, as it was told last
 
   void put(const std::string& text) { (void)!::write(out, text.data(), text.size()); }
   void line(const std::string& text) {
@@ -142,17 +152,14 @@ std::string Display::progress_line(const Event& event, std::size_t width) {
                                               : 0;
   // The same width from frame to frame, or the bar would jump.
   const auto rows_room = std::max(with_commas(event.rows).size(), with_commas(event.rows_total).size());
-  const auto left = event.rate > 0 && event.rows_total > event.rows
-                        ? duration_text(static_cast<double>(event.rows_total - event.rows) / event.rate) + " left"
-                        : std::string();
   const auto right =
       fmt::format(" {:3.0f} %  {:>{}} rows  {:>7}/s  {:>10}", std::min(share, 1.0) * 100, with_commas(event.rows),
-                  rows_room, with_commas(static_cast<std::int64_t>(event.rate)), left);
+                  rows_room, with_commas(static_cast<std::int64_t>(event.rate)), left_text(event));
   const auto taken = display_width(right);
   if (width <= taken + 12) return cut("  " + event.title + right, width);
   const auto room = width - taken - 4;
   const auto title_room = std::min<std::size_t>(room / 2, 32);
-  const auto title = cut(event.title, title_room);
+  const auto title = cut(event.comparing ? "comparing " + event.title : event.title, title_room);
   return fmt::format("  {}{} {}{}", title, std::string(title_room - display_width(title), ' '),
                      bar(share, room - title_room), right);
 }
@@ -192,6 +199,12 @@ void Display::take(const Event& event) {
       return;
     }
     case Event::Kind::progress: {
+      // Told once for each signal, however its value changes.
+      const auto held = event.message.substr(0, event.message.find_first_of("0123456789"));
+      if (held != s.held && !held.empty()) {
+        s.message("  holds still: " + event.message, [&](const auto& line) { return s.paint.yellow(line); });
+      }
+      s.held = held;
       const auto since_line = event.rows - s.rows_at_line;
       const bool over_again = since_line < 0;  // another backfill
       const bool waited = since_line > 0 && s.since_line.seconds() >= lines_every;

@@ -18,6 +18,8 @@
 #include "cli/stop.h"
 #include "engine/status.h"
 #include "engine/up.h"
+#include "ledger/run.h"
+#include "ledger/schema.h"
 
 namespace segue::cli {
 namespace {
@@ -108,8 +110,34 @@ Result<Exit> run_command(const Program& program, const Options& options) {
   return go(program, options, to);
 }
 
-void add_shared(CLI::App* command, Options& options) {
-  command->add_option("NAME", options.name, "which migration")->required();
+// Up to where it was going when it was stopped. A rollback that is under way is gone on with by segue rollback, which
+// says first what it sets aside.
+Result<Exit> resume(const Program& program, Options options) {
+  {
+    auto connection = TRY(program.connect());
+    const auto name = TRY(migration_name(program, options.name));
+    const auto run = TRY(ledger::exists(connection)) ? TRY(ledger::newest_run(connection, name)) : std::nullopt;
+    if (!run || !run->open()) {
+      return usage_error(name.empty() ? "no migration is under way on this database"
+                                      : fmt::format("'{}' is not under way on this database", name),
+                         "segue run NAME begins one");
+    }
+    if (run->direction == "down") {
+      return usage_error(fmt::format("'{}' is on its way back", run->migration),
+                         fmt::format("segue rollback {} goes on with it", run->migration));
+    }
+    options.name = run->migration;
+    options.to = TRY(ledger::up_to(connection, run->id));
+  }
+  if (options.to == migration::to_text(migration::Phase::contract)) {
+    return go(program, options, migration::Phase::contract);
+  }
+  return run_command(program, options);
+}
+
+void add_shared(CLI::App* command, Options& options, bool required = true) {
+  command->add_option("NAME", options.name, required ? "which migration" : "which migration; the one under way without")
+      ->required(required);
   command->add_flag("--yes", options.yes, "ask nothing");
   command->add_option("--confirm", options.confirm, "the migration's name, said once more, on a production database")
       ->type_name("NAME");
@@ -132,6 +160,13 @@ void add_run(Program& program) {
   auto* none = command->add_flag("--no-backup", options->no_backup, "take no backup before the first step");
   command->add_flag("--backup-tables", options->backup_tables, "copy only the tables that it changes; needs no pg_dump")
       ->excludes(none);
+}
+
+void add_resume(Program& program) {
+  auto options = std::make_shared<Options>();
+  auto* command = add_command(program, "resume", "go on with what was paused, to where it was going",
+                              [&program, options] { return resume(program, *options); });
+  add_shared(command, *options, false);
 }
 
 void add_finish(Program& program) {

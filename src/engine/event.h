@@ -5,6 +5,8 @@
 #include <functional>
 #include <string>
 
+#include "base/json_fwd.h"
+
 namespace segue::engine {
 
 struct Event {
@@ -36,7 +38,16 @@ struct Event {
   double share = 0;
   double rate = 0;
   double seconds = 0;
+  // Of progress: what is left takes between the two (0: not known yet), with so many workers; message: why it holds
+  // still.
+  double least_s = 0, most_s = 0;
+  int workers = 0;
+  std::int64_t batch = 0;
+  bool comparing = false;  // what was carried is looked at again
 };
+
+// What somebody who looks from elsewhere is told of a backfill.
+Json to_json(const Event& progress);
 
 using Listener = std::function<void(const Event&)>;
 

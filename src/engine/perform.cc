@@ -9,6 +9,7 @@
 #include "engine/keep.h"
 #include "engine/restore_kept.h"
 #include "engine/transaction.h"
+#include "pg/own_session.h"
 
 namespace segue::engine {
 namespace {
@@ -82,9 +83,18 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
 
   const bool silent = job.skip_triggers && TRY(triggers_can_be_silent(work, job)) &&
                       work.connection.execute("SET session_replication_role = replica").has_value();
+  if (silent) TRY(work.connection.execute("RESET session_replication_role"));
   backfill::Settings settings;
   settings.step = step_row;
   settings.epoch = work.epoch;
+  settings.silent = silent;
+  settings.open = [&] { return pg::open_own_session(work.database(), "segue worker"); };
+  settings.tuning = [&] { return work.tuning(); };
+  settings.note = [&](const std::string& text) {
+    Event event;
+    event.message = text;
+    work.tell(event);
+  };
   settings.failed_rows = std::max(work.plan.failed_rows,
                                   static_cast<std::int64_t>(work.plan.failed_share * static_cast<double>(step.rows)));
   settings.target_ms = work.plan.lock_wait_ms / 2.0;
@@ -98,6 +108,12 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
     event.rows_total = step.rows;
     event.share = progress.share;
     event.rate = progress.rows_per_second;
+    event.message = progress.held;
+    event.least_s = progress.least_s;
+    event.most_s = progress.most_s;
+    event.workers = progress.workers;
+    event.batch = progress.batch;
+    event.comparing = progress.comparing;
     work.tell(event);
     return !work.asked_to_stop();
   };
@@ -111,7 +127,6 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
     work.tell(event);
   };
   const auto rows = backfill::run(work.connection, job, settings);
-  if (silent && !work.connection.lost()) TRY(work.connection.execute("RESET session_replication_role"));
   if (!rows) return tl::unexpected(rows.error());
   TRY(write(work, journal(*rows)));
   return Performed{*rows, 0, 0};

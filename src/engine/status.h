@@ -28,6 +28,7 @@ struct Standing {
   std::string next_command;
   bool running = false;  // somebody runs it now
   std::string runner;    // who, if so
+  std::string progress;  // of the backfill that is under way, as JSON; empty: none is
   std::string error;     // of the step or check that failed last
   std::int64_t kept_rows = 0;
   std::int64_t failed_rows = 0;  // that backfills could not carry

@@ -288,6 +288,7 @@ Result<UpOutcome> go_up(const UpRequest& request) {
     const auto now = TRY(ledger::newest_run(work->connection, work->run.migration));
     return UpOutcome{*completed, now->state, now->rows, false};
   }
+  TRY(ledger::set_up_to(work->connection, work->run.id, text(request.to)));
   TRY(ledger::set_state(work->connection, work->run.id, "running"));
   if (const auto done = all_phases(*work, request.to, request.backup); !done) {
     const auto error = work->as_told(done.error());

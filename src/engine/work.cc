@@ -5,9 +5,12 @@
 #include <cstdlib>
 #include <functional>
 
+#include "base/json.h"
+#include "engine/tuning.h"
 #include "ledger/event.h"
 #include "ledger/runner.h"
 #include "ledger/schema.h"
+#include "ledger/tuning.h"
 #include "migration/value.h"
 #include "pg/own_session.h"
 #include "pg/quote.h"
@@ -84,13 +87,17 @@ void Work::beat() {
   auto session = pg::open_own_session(options_.database, "segue heartbeat");
   for (int tick = 0; !ending_; ++tick) {
     if (session && tick % 20 == 0) {
-      if (session->lost() || !ledger::heartbeat(*session, epoch))
+      if (session->lost() || !ledger::heartbeat(*session, epoch, progress()))
         session = pg::open_own_session(options_.database, "segue heartbeat");
       if (session) {
         const auto asked = ledger::pause_requested(*session, epoch);
         if (asked && *asked) {
           paused_ = true;
           *stop_ = true;
+        }
+        if (auto set = ledger::tuning_of(*session, run_id_)) {
+          const std::lock_guard<std::mutex> guard(set_mutex_);
+          set_ = std::move(*set);
         }
       }
     }
@@ -100,6 +107,7 @@ void Work::beat() {
 
 Status Work::use(const ledger::Run& which) {
   run = which;
+  run_id_ = which.id;
   plan = TRY(plan::from_stored(which.plan));
   TRY(reload_steps());
   if (steps.size() == plan.steps.size()) return {};
@@ -114,7 +122,16 @@ Status Work::reload_steps() {
   return {};
 }
 
+std::string Work::progress() const {
+  const std::lock_guard<std::mutex> guard(set_mutex_);
+  return progress_;
+}
+
 void Work::tell(const Event& event) const {
+  if (event.kind == Event::Kind::progress || event.kind == Event::Kind::step_done) {
+    const std::lock_guard<std::mutex> guard(set_mutex_);
+    progress_ = event.kind == Event::Kind::step_done ? std::string() : to_json(event).dump();
+  }
   if (options_.listener) options_.listener(event);
 }
 
@@ -124,6 +141,11 @@ Status Work::log(const std::string& level, const std::string& code, const std::s
 
 bool Work::asked_to_stop() const {
   return *stop_;
+}
+
+backfill::Tuning Work::tuning() const {
+  const std::lock_guard<std::mutex> guard(set_mutex_);
+  return tuning_from(plan, set_);
 }
 
 Error Work::stopped() const {

@@ -5,12 +5,15 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "backfill/tuning.h"
 #include "engine/event.h"
 #include "ledger/run.h"
 #include "ledger/step.h"
@@ -42,6 +45,7 @@ class Work {
   Status reload_steps();
 
   void tell(const Event& event) const;
+  std::string progress() const;
   Status log(const std::string& level, const std::string& code, const std::string& message);
   bool asked_to_stop() const;
   const std::string& database() const { return options_.database; }
@@ -51,6 +55,8 @@ class Work {
   bool proxy_is_session() const { return options_.proxy_is_session; }
   // After how many seconds sessions that are in the way are ended; 0: never.
   int end_blockers_after_s() const { return options_.end_blockers_after_s; }
+  // The limits of the plan, and what somebody has set since.
+  backfill::Tuning tuning() const;
   Error stopped() const;
   // An error as its user hears it: what was stopped was stopped by a signal, or paused.
   Error as_told(Error error) const;
@@ -89,6 +95,10 @@ class Work {
   std::atomic<bool>* const stop_;
   std::atomic<bool> paused_{false};
   std::atomic<bool> ending_{false};
+  std::atomic<std::int64_t> run_id_{0};
+  mutable std::mutex set_mutex_;
+  mutable std::string progress_;            // of the backfill that is under way, as JSON; under the same mutex
+  std::map<std::string, std::string> set_;  // by the heartbeat's thread
   std::thread heart_;
 };
 

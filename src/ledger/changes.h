@@ -7,5 +7,7 @@ namespace segue::ledger {
 extern const char* const kept_values;
 // Hooks know their place and state; looks at the usage of the old shape; backups; preflight.
 extern const char* const outside_effects;
+// Ranges are compared after they were carried; what somebody sets while it runs.
+extern const char* const compared_ranges;
 
 }  // namespace segue::ledger

@@ -98,4 +98,14 @@ Status finish(pg::Connection& connection, std::int64_t run, const std::string& s
       {run, state});
 }
 
+Status set_up_to(pg::Connection& connection, std::int64_t run, const std::string& phase) {
+  return connection.execute("UPDATE segue.migration_history SET up_to = $2 WHERE id = $1", {run, phase});
+}
+
+Result<std::string> up_to(pg::Connection& connection, std::int64_t run) {
+  const auto rows = TRY(connection.query(
+      "SELECT coalesce(to_jsonb(h) ->> 'up_to', '') FROM segue.migration_history h WHERE id = $1", {run}));
+  return rows.empty() ? std::string() : rows.string(0, 0);
+}
+
 }  // namespace segue::ledger

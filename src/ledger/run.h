@@ -47,6 +47,10 @@ Result<std::int64_t> add_run(pg::Connection& connection, const NewRun& run);
 Result<std::optional<Run>> newest_run(pg::Connection& connection, const std::string& migration);
 Result<std::vector<Run>> all_runs(pg::Connection& connection);  // newest first
 
+// The phase whose end `run` was asked to go to, last; empty: none yet.
+Status set_up_to(pg::Connection& connection, std::int64_t run, const std::string& phase);
+Result<std::string> up_to(pg::Connection& connection, std::int64_t run);
+
 Status set_state(pg::Connection& connection, std::int64_t run, const std::string& state,
                  const std::string& waiting_for = {});
 Status set_phase(pg::Connection& connection, std::int64_t run, const std::string& phase);

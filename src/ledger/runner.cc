@@ -35,13 +35,14 @@ tl::unexpected<Error> another_runner(pg::Connection& connection) {
 Result<std::optional<Runner>> last_runner(pg::Connection& connection) {
   const auto rows = TRY(connection.query(
       "SELECT owner, host, pid::text, migration, extract(epoch FROM now() - heartbeat)::numeric(10, 1)::text, "
-      "backend_pid::text FROM segue.runner"));
+      "backend_pid::text, coalesce(to_jsonb(r) ->> 'progress', '') FROM segue.runner r"));
   if (rows.empty()) return std::optional<Runner>();
   Runner runner;
   runner.who = fmt::format("{} on {} (process {})", rows.text(0, 0), rows.text(0, 1), rows.text(0, 2));
   runner.migration = rows.string(0, 3);
   runner.silent_s = rows.string(0, 4);
   runner.backend_pid = rows.string(0, 5);
+  runner.progress = rows.string(0, 6);
   return std::optional(std::move(runner));
 }
 
@@ -62,14 +63,16 @@ Result<std::int64_t> become_runner(pg::Connection& connection, const std::string
       "ON "
       "CONFLICT (singleton) DO UPDATE SET pid = excluded.pid, host = excluded.host, owner = excluded.owner, "
       "backend_pid = "
-      "excluded.backend_pid, migration = excluded.migration, heartbeat = now(), epoch = segue.runner.epoch + 1, "
+      "excluded.backend_pid, migration = excluded.migration, heartbeat = now(), progress = '', epoch = "
+      "segue.runner.epoch + 1, "
       "pause_requested = false RETURNING epoch",
       {static_cast<int>(::getpid()), host_name(), user_name(), migration}));
   return epoch.integer(0, 0);
 }
 
-Status heartbeat(pg::Connection& connection, std::int64_t epoch) {
-  return connection.execute("UPDATE segue.runner SET heartbeat = now() WHERE epoch = $1", {epoch});
+Status heartbeat(pg::Connection& connection, std::int64_t epoch, const std::string& progress) {
+  return connection.execute("UPDATE segue.runner SET heartbeat = now(), progress = $2 WHERE epoch = $1",
+                            {epoch, progress});
 }
 
 Status request_pause(pg::Connection& connection) {

@@ -14,7 +14,8 @@ namespace segue::ledger {
 // "another-runner" (exit 4) that says who it is.
 Result<std::int64_t> become_runner(pg::Connection& connection, const std::string& migration, int patience_ms);
 
-Status heartbeat(pg::Connection& connection, std::int64_t epoch);
+// With how the backfill that is under way fares, as JSON; empty: none is.
+Status heartbeat(pg::Connection& connection, std::int64_t epoch, const std::string& progress);
 
 // Asks the runner to stop after its batch; taken back by the next one.
 Status request_pause(pg::Connection& connection);
@@ -26,6 +27,7 @@ struct Runner {
   std::string migration;
   std::string silent_s;  // since its last sign of life
   std::string backend_pid;
+  std::string progress;  // JSON, or empty
 };
 Result<std::optional<Runner>> last_runner(pg::Connection& connection);
 

@@ -272,6 +272,7 @@ COMMENT ON COLUMN segue.runner.epoch IS 'Raised by each new runner; what an olde
 )sql",
       kept_values,
       outside_effects,
+      compared_ranges,
   };
   return list;
 }

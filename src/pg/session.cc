@@ -103,6 +103,7 @@ Error Connection::State::connect_error() const {
 }
 
 Error Connection::State::lost_error() const {
+  ended = true;  // libpq itself may see it only at the next read
   Error error;
   error.code = "connection-lost";
   error.message = "the connection to the server was lost: " + last_message();

@@ -42,7 +42,7 @@ struct Connection::State {
   std::unique_ptr<PGconn, Close> handle;
   std::vector<std::string> secrets;
   std::string display;
-  mutable bool ended = false;  // the server has said that it ends this session
+  mutable bool ended = false;  // the server has said that it ends this session, or it answers no more
   std::string remark;          // a comment, ready to be appended
 
   std::string with_remark(std::string_view sql) const { return std::string(sql) + remark; }
@@ -50,7 +50,7 @@ struct Connection::State {
   Result<Rows> check(PGresult* result) const;
   Error statement_error(const PGresult* result) const;
   Error connect_error() const;
-  Error lost_error() const;
+  Error lost_error() const;  // from then on it is lost
   // libpq's last message on this connection, in one line, without secrets.
   std::string last_message() const;
 };

@@ -193,6 +193,11 @@ Result<Plan> compile(const migration::Migration& file, pg::Connection& connectio
   plan.lock_deadline_s = static_cast<int>(file.limits.lock_deadline.value.count() / 1000);
   plan.warnings_share = file.limits.warnings.value.share.value_or(0);
   plan.failed_rows = file.limits.failed_rows.value.count.value_or(0);
+  plan.workers = file.limits.workers.value;
+  if (file.limits.wal_rate) plan.wal_rate = file.limits.wal_rate->value;
+  if (file.limits.replication_lag) {
+    plan.replication_lag_s = std::chrono::duration<double>(file.limits.replication_lag->value).count();
+  }
   plan.failed_share = file.limits.failed_rows.value.share.value_or(0);
   plan.grace_seconds = file.windows.grace.value.count() / 1000;
   plan.trash_seconds = file.windows.trash.value.count() / 1000;

@@ -128,6 +128,9 @@ struct Plan {
   double warnings_share = 0;
   std::int64_t failed_rows = 0;  // so many of a backfill may stay as they are …
   double failed_share = 0;       // … or such a share
+  int workers = 0;               // of a backfill; 0: as the engine sees fit
+  std::int64_t wal_rate = 0;     // bytes a second; 0: no limit
+  double replication_lag_s = 0;  // 0: the usual
   std::int64_t grace_seconds = std::int64_t{48} * 3600;
   std::int64_t trash_seconds = std::int64_t{48} * 3600;
 

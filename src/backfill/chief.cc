@@ -1,0 +1,170 @@
+#include "backfill/chief.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "backfill/worker.h"
+
+namespace segue::backfill {
+namespace {
+
+constexpr double look_every_s = 0.25;
+constexpr int usual_workers = 2, most_workers = 64;
+
+constexpr int most_refused = 10;
+
+}  // namespace
+
+// A worker in a thread of its own.
+struct Chief::Hand {
+  int number = 0;
+  std::atomic<bool> ended{false};
+  std::optional<Error> no_session;
+  std::thread thread;
+};
+
+Chief::Chief(pg::Connection& connection, const plan::BackfillJob& job, const Settings& settings, const Walk& walk,
+             Crew& crew)
+    : connection_(connection),
+      job_(job),
+      settings_(settings),
+      walk_(walk),
+      crew_(crew),
+      throttle_(job.table),
+      room_(job.table, settings.open) {}
+
+Status Chief::tune() {
+  if (settings_.tuning) tuning_ = settings_.tuning();
+  crew_.cap = tuning_.batch > 0 ? tuning_.batch : job_.batch;
+  crew_.wanted = std::clamp(tuning_.workers > 0 ? tuning_.workers : usual_workers, 1, most_workers);
+  return {};
+}
+
+Status Chief::tell(const std::string& held) {
+  const double share = crew_.share();
+  pace_.note(watch_.seconds(), crew_.rows(), share, !held.empty());
+  if (!settings_.go_on) return {};
+  Progress progress;
+  progress.rows = crew_.rows();
+  progress.share = share;
+  progress.rows_per_second = pace_.rows_per_second();
+  progress.least_s = pace_.least_s();
+  progress.most_s = pace_.most_s();
+  progress.batch = crew_.batch;
+  progress.workers = crew_.wanted;
+  progress.comparing = comparing_;
+  progress.held = held;
+  if (settings_.go_on(progress)) return {};
+  crew_.stop = true;
+  return tl::unexpected(
+      Error{"stopped", "stopped, as asked", job_.table, "run the same command again to go on", {}, Exit::stopped});
+}
+
+// Between batches: who waits for whom, what the signals say, what somebody has set.
+Status Chief::look() {
+  if (const double now = watch_.seconds(); now - looked_at_ >= look_every_s) {
+    looked_at_ = now;
+    TRY(tune());
+    held_ = TRY(throttle_.look(connection_, tuning_));
+    crew_.hold = !held_.empty();
+    for (; named_ < throttle_.left_out().size(); ++named_) {
+      if (settings_.note) settings_.note("not looked at, " + throttle_.left_out()[named_]);
+    }
+  }
+  const double waited = crew_.longest_wait();
+  if (waited < told_wait_) told_wait_ = 0;
+  if (waited - told_wait_ > 1 && settings_.waits) {
+    told_wait_ = waited;
+    settings_.waits(waited, holders(connection_, job_.table));
+  }
+  return tell(held_);
+}
+
+void Chief::make_room() {
+  const double share = crew_.share();
+  if (comparing_ || !room_.due(share) || share > 0.95) return;
+  if (vacuum_.valid() && vacuum_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  vacuum_ = std::async(std::launch::async, [this, share] { room_.run(share); });
+}
+
+// In a thread: a session, and ranges as long as there are any.
+void Chief::hand_works(Hand& hand) {
+  auto session = settings_.open();
+  if (session) {
+    if (const auto ready = prepare_session(*session, settings_.silent); !ready) session = tl::unexpected(ready.error());
+  }
+  if (session) {
+    (void)Worker(*session, job_, settings_, walk_, crew_, hand.number, true, [] { return Status(); }).run();
+  } else {
+    hand.no_session = session.error();
+  }
+  hand.ended = true;
+}
+
+// Where the server gives no session, those that are there go on; without any it is an error.
+void Chief::bury(const Hand& hand, std::size_t others) {
+  if (!hand.no_session || ++refused_ < most_refused) return;
+  if (others == 0) return crew_.fail(*hand.no_session);
+  at_most_ = static_cast<int>(others);
+  if (settings_.note) settings_.note(fmt::format("no session for a further worker: {}", hand.no_session->message));
+}
+
+Status Chief::in_threads() {
+  std::vector<std::unique_ptr<Hand>> hands;
+  const auto is_there = [&](int number) {
+    return std::any_of(hands.begin(), hands.end(), [&](const auto& hand) { return hand->number == number; });
+  };
+  Status looked;
+  while (true) {
+    for (auto hand = hands.begin(); hand != hands.end();) {
+      if (!(*hand)->ended) {
+        ++hand;
+        continue;
+      }
+      (*hand)->thread.join();
+      bury(**hand, hands.size() - 1);
+      hand = hands.erase(hand);
+    }
+    for (int number = 0; number < std::min<int>(crew_.wanted, at_most_) && !crew_.stop && !crew_.empty(); ++number) {
+      if (is_there(number)) continue;
+      hands.push_back(std::make_unique<Hand>());
+      hands.back()->number = number;
+      hands.back()->thread = std::thread([this, hand = hands.back().get()] { hand_works(*hand); });
+    }
+    if (hands.empty()) break;
+    if (looked) looked = look();
+    if (!looked) crew_.stop = true;
+    make_room();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  if (vacuum_.valid()) vacuum_.wait();
+  if (!looked) return looked;
+  return tell("");
+}
+
+Status Chief::work(bool comparing) {
+  comparing_ = comparing;
+  TRY(tune());
+  const bool alone = !settings_.open || crew_.count() < 2;
+  if (alone) {
+    crew_.wanted = 1;
+    const auto between = [this] {
+      const auto looked = look();
+      crew_.wanted = 1;
+      return looked;
+    };
+    TRY(Worker(connection_, job_, settings_, walk_, crew_, 0, false, between).run());
+  } else if (const auto done = in_threads(); !done && !crew_.error()) {
+    return done;
+  }
+  if (const auto error = crew_.error()) return tl::unexpected(*error);
+  return {};
+}
+
+}  // namespace segue::backfill

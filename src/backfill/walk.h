@@ -1,0 +1,70 @@
+// How a table is walked: along its key, or page by page, in the order in which its rows lie.
+//
+// Pages need no look into an index and touch each block once; but a row that somebody writes moves to another page, so
+// they are right only where such a row is right by then (healing triggers) or is looked for again afterwards. A stretch
+// begins after one position and ends at another (pages: before it).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backfill/key.h"
+#include "pg/connection.h"
+
+namespace segue::backfill {
+
+// Rows as SQL: a condition and its values, from $1 on.
+struct Stretch {
+  std::string where;
+  pg::Params values;
+};
+
+// From after `lo` (none: the first row) to `hi`.
+struct Span {
+  std::optional<std::string> lo;
+  std::string hi;
+};
+
+class Walk {
+ public:
+  Walk(std::string table, Key key, bool pages) : table_(std::move(table)), key_(std::move(key)), pages_(pages) {}
+
+  bool pages() const { return pages_; }
+  const Key& key() const { return key_; }
+  const std::string& table() const { return table_; }
+
+  // The last position as it is now; empty: there is no row.
+  Result<std::string> bound(pg::Connection& connection) const;
+
+  // Disjoint spans that hold every row up to the bound, about `wanted` of them; fewer where the table is small.
+  Result<std::vector<Span>> split(pg::Connection& connection, const std::string& bound, std::int64_t wanted) const;
+
+  // Where the next batch of about so many rows ends.
+  Result<std::string> next(pg::Connection& connection, const std::optional<std::string>& after, const std::string& hi,
+                           std::int64_t rows) const;
+
+  Result<Stretch> between(const std::optional<std::string>& after, const std::string& stop) const;
+
+  // How much of a span lies before a position, as far as that can be told; 0 to 1.
+  double share(const Span& span, const std::optional<std::string>& at) const;
+
+  // What share() counts, to weigh one span against another: pages, or numbers of the key; 1 where it cannot be told.
+  double weight(const Span& span) const;
+
+  // Of one page, estimated when the walk was split.
+  double rows_per_page() const { return rows_per_page_; }
+  Status estimate(pg::Connection& connection);
+
+ private:
+  Result<std::vector<Span>> split_pages(const std::string& bound, std::int64_t wanted) const;
+  Result<std::vector<Span>> split_keys(pg::Connection& connection, const std::string& bound, std::int64_t wanted) const;
+
+  std::string table_;
+  Key key_;
+  bool pages_;
+  double rows_per_page_ = 50;
+};
+
+}  // namespace segue::backfill
