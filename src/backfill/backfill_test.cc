@@ -249,5 +249,30 @@ TEST_F(BackfillTest, PoisonedRowsAreSetAside) {
   EXPECT_EQ(database.value("SELECT count(*) FROM t WHERE b IS NULL"), "35");
 }
 
+// Beside another table: rows without a counterpart stay as they are, a row that somebody holds is visited again.
+TEST_F(BackfillTest, ValuesOfAnotherTable) {
+  database.run(
+      "ALTER TABLE t ADD COLUMN b text; CREATE TABLE s (id int PRIMARY KEY, b text, ref int); INSERT INTO s SELECT g, 's ' || "
+      "g, g FROM generate_series(1, 4000) g");
+  job.columns = {"b"};
+  job.values = {"s.b"};
+  job.from = "s";
+  job.pending = "s.ref = public.t.id AND (public.t.b IS NULL AND s.b IS NOT NULL)";
+  job.one_pass = false;
+  auto connection = database.connect(), holder = database.connect();
+  ASSERT_TRUE(holder.script("BEGIN; SELECT FROM t WHERE id = 300 FOR UPDATE"));
+  bool let_go = false;
+  const auto done = run(connection, job, settings(1, [&](const Progress& progress) {
+                          if (!let_go && progress.comparing) {
+                            EXPECT_TRUE(holder.execute("ROLLBACK"));
+                            let_go = true;
+                          }
+                          return true;
+                        }));
+  ASSERT_TRUE(done) << to_text(done.error());
+  EXPECT_EQ(*done, 4000);
+  EXPECT_EQ(database.value("SELECT count(*) FROM t WHERE b IS DISTINCT FROM 's ' || id"), "1000");
+}
+
 }  // namespace
 }  // namespace segue::backfill

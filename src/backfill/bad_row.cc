@@ -48,12 +48,13 @@ Result<std::optional<Error>> Search::fails(const std::string& stop) {
                                  key_.parameters(1 + static_cast<int>(values.size())));
   for (const auto& value : TRY(read_key(stop))) values.emplace_back(value);
   for (int tries = 0;; ++tries) {
-    const auto answers = pg::Pipeline(connection_)
-                             .add("BEGIN")
-                             .add(plan::update_text(batch_.job, which), values)
-                             .add("SET CONSTRAINTS ALL IMMEDIATE")
-                             .add("ROLLBACK")
-                             .run();
+    const auto answers =
+        pg::Pipeline(connection_)
+            .add("BEGIN")
+            .add(plan::update_text(batch_.job, plan::these_rows(batch_.job, which, plan::Held::waited_for)), values)
+            .add("SET CONSTRAINTS ALL IMMEDIATE")
+            .add("ROLLBACK")
+            .run();
     if (answers) return std::optional<Error>();
     connection_.rollback();
     const auto& error = answers.error();

@@ -21,7 +21,7 @@ Result<bool> carry(pg::Connection& connection, const plan::BackfillJob& job, con
     const auto answers =
         pg::Pipeline(connection)
             .add("BEGIN")
-            .add(plan::update_text(job, key.matches("$1")), {object})
+            .add(plan::update_text(job, plan::these_rows(job, key.matches("$1"), plan::Held::waited_for)), {object})
             .add("SET CONSTRAINTS ALL IMMEDIATE")
             .add("UPDATE segue.failed_row SET state = 'retried' WHERE id = $1 AND state = 'failed'", {id})
             .add("COMMIT")

@@ -14,7 +14,6 @@
 namespace segue::backfill {
 namespace {
 
-constexpr std::size_t update_place = 3;  // of the UPDATE among a batch's statements
 constexpr int most_not_found = 10;
 constexpr std::int64_t most_beyond = 100;  // rows more than the limit allows: then something else is wrong
 constexpr double patience_s = 0.3;         // with a row that is held, before it is passed over and visited again
@@ -120,15 +119,16 @@ Status Worker::carry(Range& range) {
 Status Worker::batch(Range& range, const std::string& stop) {
   const auto stretch = TRY(walk_.between(range.after(), stop));
   const auto sql = update_sql(range, stretch);
+  const auto first = range.state == "comparing" ? std::string() : plan::lock_text(job_, stretch.where);
   pg::Pipeline pipeline(connection_);
   // However slow the machine is: nobody waits for longer than this for a row of ours.
   pipeline.add("BEGIN")
       .add(fmt::format("SET LOCAL statement_timeout = {}", timeout_ms_))
-      .add(fence, {range.id, settings_.epoch, range.cursor, stop})
-      .add(sql, stretch.values)
-      .add("COMMIT");
+      .add(fence, {range.id, settings_.epoch, range.cursor, stop});
+  if (!first.empty()) pipeline.add(first, stretch.values);
+  pipeline.add(sql, stretch.values).add("COMMIT");
   const auto answers = pipeline.run();
-  if (answers) return moved_on(range, stop, (*answers)[update_place]);
+  if (answers) return moved_on(range, stop, (*answers)[answers->size() - 2]);
   if (!connection_.lost()) connection_.rollback();
   return failed(range, stop, answers.error());
 }
@@ -140,11 +140,8 @@ plan::BackfillJob Worker::job() const {
 
 std::string Worker::update_sql(const Range& range, const Stretch& stretch) const {
   const auto job = this->job();
-  auto which = stretch.where;
-  if (skip_locked_) {
-    which = fmt::format("ctid = ANY(ARRAY(SELECT ctid FROM {} WHERE {} AND ({}) FOR NO KEY UPDATE SKIP LOCKED))",
-                        job.table, stretch.where, job.pending);
-  }
+  const bool over = skip_locked_ || (!job.from.empty() && range.state != "comparing");
+  const auto which = plan::these_rows(job, stretch.where, over ? plan::Held::passed_over : plan::Held::waited_for);
   return fmt::format(
       "WITH u AS ({} RETURNING 1) UPDATE segue.backfill_range SET rows = rows + (SELECT count(*) FROM u) WHERE id = {} "
       "RETURNING rows, (extract(epoch FROM clock_timestamp() - now()) * 1000)::float8",

@@ -66,4 +66,18 @@ std::string update_text(const BackfillJob& job, const std::string& which) {
                      which.empty() ? job.pending : fmt::format("{} AND ({})", which, job.pending));
 }
 
+std::string these_rows(const BackfillJob& job, const std::string& where, Held held) {
+  if (job.from.empty() && held == Held::waited_for) return where;
+  // What is pending may ask the other table.
+  const auto pending = job.from.empty() ? fmt::format(" AND ({})", job.pending) : std::string();
+  return fmt::format("{0}.ctid = ANY(ARRAY(SELECT ctid FROM {0} WHERE {1}{2}{3}))", job.table, where, pending,
+                     held == Held::passed_over ? " FOR NO KEY UPDATE SKIP LOCKED" : "");
+}
+
+std::string lock_text(const BackfillJob& job, const std::string& where) {
+  if (job.from.empty()) return {};
+  return fmt::format("SELECT count(*) FROM (SELECT FROM {} WHERE {} FOR NO KEY UPDATE SKIP LOCKED) held", job.table,
+                     where);
+}
+
 }  // namespace segue::plan

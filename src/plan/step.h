@@ -131,4 +131,13 @@ std::string sql_text(const Action& action);
 // UPDATE … SET … FROM … WHERE the row is pending and, where it is given, `which` holds.
 std::string update_text(const BackfillJob& job, const std::string& which = {});
 
+// What a batch takes, for update_text: `where` speaks of the table's own columns only. Beside another table, or where
+// rows that somebody holds are passed over, they are named by their places.
+enum class Held { waited_for, passed_over };
+std::string these_rows(const BackfillJob& job, const std::string& where, Held held);
+
+// Of a batch beside other tables, sent before it: rows that nobody holds are locked, so that what the batch reads of
+// the others is not older than that. Empty where there is no other table.
+std::string lock_text(const BackfillJob& job, const std::string& where);
+
 }  // namespace segue::plan

@@ -27,7 +27,16 @@ bool supported(Draft& draft, const BackfillMove& move, const Position& at) {
     draft.hazard("not-yet", fmt::format("a backfill with {} is not supported yet", what), at, "leave it out");
     return false;
   };
-  if (!move.join.empty() || !move.from.empty()) return refuse("`from` or `join`");
+  const bool beside = !move.join.empty() || !move.from.empty();
+  if (beside && move.keep_in_sync.value != KeepInSync::no) {
+    draft.hazard(
+        "not-yet",
+        fmt::format("{} takes values from another table: a trigger would have to follow that one too, and that "
+                    "is not supported yet",
+                    move.table.value),
+        at, "say keep_in_sync: no, and let the new application write the column itself");
+    return false;
+  }
   if (move.on_disagreement.value == migration::OnDisagreement::refuse) return refuse("`on_disagreement: refuse`");
   if (move.writers.value == migration::Writers::none) return refuse("`writers: none`");
   if (!move.key.empty()) return refuse("`key`");
@@ -138,6 +147,29 @@ Assignments read(const BackfillMove& move) {
   return found;
 }
 
+// What follows FROM, in one text.
+std::string from_of(const BackfillMove& move) {
+  return move.from.value + (move.from.empty() || move.join.empty() ? "" : " ") + move.join.value;
+}
+
+// Two rows of the other table with different values for one row of this: which of them it gets would be chance.
+void add_one_source(Draft& draft, const BackfillMove& move, const Table& table, const Assignments& set) {
+  if (table.key.empty()) return;
+  PlannedCheck check;
+  check.name = fmt::format("{}: one source of {} for each row", table.display(), join(set.names, ", "));
+  check.boundaries = {"before backfill"};
+  check.kind = "no_rows";
+  std::string keys, values;
+  for (const auto& one : table.key)
+    keys += fmt::format("{}{}.{}", keys.empty() ? "" : ", ", table.quoted(), pg::quote_name(one));
+  for (const auto& one : set.values) values += (values.empty() ? "" : ", ") + one;
+  check.query =
+      fmt::format("SELECT {} FROM {}, {}{} GROUP BY {} HAVING count(DISTINCT ROW({})) > 1", keys, table.quoted(),
+                  from_of(move), move.where.empty() ? "" : " WHERE " + move.where.value, keys, values);
+  check.mend = "which of several sources is meant must be said in `where`, or the rows that are too many must go";
+  draft.plan.checks.push_back(check);
+}
+
 // The rows that are not right yet.
 std::string pending_of(Draft& draft, const BackfillMove& move, const Table& table, bool compared) {
   std::string different;
@@ -147,7 +179,10 @@ std::string pending_of(Draft& draft, const BackfillMove& move, const Table& tabl
     // Not kept in sync: what somebody has written already stays.
     const auto* known = draft.added(table, one.column.value);
     const bool only_empty = move.keep_in_sync.value == KeepInSync::no && known != nullptr && !known->has_default;
-    if (!compared) {
+    if (!from_of(move).empty()) {
+      // A row without a counterpart stays empty. The other table may have such a column too.
+      different += fmt::format("({}.{} IS NULL AND ({}) IS NOT NULL)", table.quoted(), column, one.expression.value);
+    } else if (!compared) {
       different += column + " IS NULL";
     } else if (only_empty) {
       different += fmt::format("({} IS NULL AND ({}) IS NOT NULL)", column, one.expression.value);
@@ -177,7 +212,8 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
   const auto title = fmt::format("{}: {}", table->display(), join(names, ", "));
   const auto pending = pending_of(draft, move, *table, compared);
   const auto sync = move.keep_in_sync.value;
-  BackfillJob job{table->quoted(), columns, values, pending, "", draft.file.limits.batch.value, {}, false, true};
+  BackfillJob job{table->quoted(), columns, values, pending, from_of(move), draft.file.limits.batch.value, {},
+                  false,           true};
   if (sync == KeepInSync::pair) {
     const auto of_pair = TRY(add_pair(draft, move, *table, join(names, ", "), title));
     if (!of_pair) return {};
@@ -191,6 +227,7 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
                  {{trigger}, {trigger}, {}, {}});
     add_comparison(draft, *table, join(names, ", "), pending, false);
   }
+  if (!job.from.empty()) add_one_source(draft, move, *table, {names, columns, values});
   auto made = backfill_step(*table, "backfill", title);
   made.up = fill(job);
   made.rows = table->rows;
