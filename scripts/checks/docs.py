@@ -242,11 +242,15 @@ def example_commands(path: pathlib.Path, known: dict[str, set[str]]) -> None:
                     complain(f"{path}: an example gives {word} to segue {name}, which does not take it")
 
 
+# Keys of other programs' files: pre-commit, GitHub Actions.
+OTHERS = {"repos", "jobs"}
+
+
 def example_files(path: pathlib.Path) -> None:
     """Examples in YAML: a migration is completed by what it lacks and read by `segue check`, a traffic file by `segue traffic`."""
     for language, code in blocks(path.read_text()):
         keys = re.findall(r"^([a-z_]+):", code, re.M)
-        if language != "yaml" or not keys:
+        if language != "yaml" or not keys or OTHERS & set(keys):
             continue
         with tempfile.TemporaryDirectory() as folder:
             if keys[0] == "traffic":

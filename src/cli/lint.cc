@@ -64,16 +64,39 @@ Status load_schema(const Program& program, lint::Options& options) {
 }
 
 Status write_file(const std::string& path, const std::string& text) {
-  // Beside the old one first: a full disk must not cost the file.
-  const std::string beside = path + ".segue-new";
+  namespace fs = std::filesystem;
+  // A link stays one: what it names is written. Beside the old one first: a full disk must not cost the file.
+  std::error_code error;
+  const bool exists = fs::exists(path, error);
+  const fs::path target = exists ? fs::canonical(path, error) : fs::path(path);
+  const std::string beside = target.string() + ".segue-new";
   std::ofstream file(beside, std::ios::binary | std::ios::trunc);
   file << text;
   file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(beside, path, error);
+  if (file && exists) fs::permissions(beside, fs::status(target, error).permissions(), error);
+  if (file && !error) fs::rename(beside, target, error);
   if (file && !error) return {};
-  std::filesystem::remove(beside, error);
+  fs::remove(beside, error);
   return usage_error("the file cannot be written", {}, path);
+}
+
+// The files as they are after the change, new ones right behind the one that they come from.
+std::vector<lint::Input> applied(std::vector<lint::Input> files, const std::vector<lint::FixedFile>& changed) {
+  std::size_t at = 0;
+  for (const lint::FixedFile& change : changed) {
+    if (change.is_new) {
+      if (!change.path.ends_with(".sql")) continue;
+      at = std::min(at + 1, files.size());
+      files.insert(files.begin() + static_cast<std::ptrdiff_t>(at), {change.path, change.after});
+      continue;
+    }
+    for (std::size_t index = 0; index < files.size(); ++index) {
+      if (files[index].path != change.path) continue;
+      files[index].text = change.after;
+      at = index;
+    }
+  }
+  return files;
 }
 
 Result<Exit> mend(const lint::Options& options, const LintOptions& asked) {
@@ -81,18 +104,16 @@ Result<Exit> mend(const lint::Options& options, const LintOptions& asked) {
   for (const std::string& path : TRY(lint::files_of(asked.paths, options.settings.ignore))) {
     inputs.push_back({path, TRY(lint::read_file(path))});
   }
-  std::vector<lint::Input> after = inputs;
-  const auto changed = lint::fix(options, std::move(inputs));
+  const auto changed = lint::fix(options, inputs);
   for (const lint::FixedFile& file : changed) {
     if (asked.diff) print(lint::unified_diff(file));
-    if (asked.fix && file.path == "-") print(file.after);
     if (asked.fix && file.path != "-") TRY(write_file(file.path, file.after));
   }
   if (!asked.fix) return changed.empty() ? Exit::done : Exit::findings;
-  for (const lint::FixedFile& file : changed) {
-    for (lint::Input& input : after) {
-      if (input.path == file.path) input.text = file.after;
-    }
+  std::vector<lint::Input> after = applied(std::move(inputs), changed);
+  for (const lint::Input& file : after) {
+    // Standard input goes on as standard output, changed or not.
+    if (file.path == "-" && !asked.diff) print(file.text);
   }
   const lint::Report report = lint::run(options, std::move(after));
   if (asked.paths.front() != "-" && !asked.diff) print(lint::as_text(report, Paint(STDOUT_FILENO)));

@@ -17,6 +17,7 @@ struct Allowance {
   sql::Range statement;  // the one that it is about, its comments before it included
   std::string code;
   std::string reason;
+  bool in_code = false;  // it stands in the body of a DO block or function
   bool used = false;
 };
 

@@ -9,37 +9,19 @@
 #include <cstring>
 #include <filesystem>
 
+#include "lint/order.h"
+
 namespace segue::lint {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool is_digit(char sign) {
-  return sign >= '0' && sign <= '9';
-}
-
-// Numbers inside names compare by value, whatever zeros stand before them.
-int compare(std::string_view a, std::string_view b) {
-  std::size_t i = 0;
-  std::size_t j = 0;
-  while (i < a.size() && j < b.size()) {
-    if (is_digit(a[i]) && is_digit(b[j])) {
-      while (i < a.size() && a[i] == '0') ++i;
-      while (j < b.size() && b[j] == '0') ++j;
-      const std::size_t from_a = i;
-      const std::size_t from_b = j;
-      while (i < a.size() && is_digit(a[i])) ++i;
-      while (j < b.size() && is_digit(b[j])) ++j;
-      if (i - from_a != j - from_b) return i - from_a < j - from_b ? -1 : 1;
-      const int order = a.substr(from_a, i - from_a).compare(b.substr(from_b, j - from_b));
-      if (order != 0) return order;
-      continue;
-    }
-    if (a[i] != b[j]) return a[i] < b[j] ? -1 : 1;
-    ++i;
-    ++j;
-  }
-  return i < a.size() ? 1 : j < b.size() ? -1 : 0;
+// What a shell makes of a pattern: files of one folder, sorted by their bytes. Other orders were chosen by somebody.
+bool are_of_a_pattern(const std::vector<std::string>& inputs) {
+  const auto folder = [](const std::string& path) { return fs::path(path).parent_path(); };
+  return inputs.size() > 1 && std::is_sorted(inputs.begin(), inputs.end()) &&
+         std::all_of(inputs.begin(), inputs.end(),
+                     [&](const std::string& each) { return folder(each) == folder(inputs.front()); });
 }
 
 bool matches_from(std::string_view pattern, std::string_view path) {
@@ -83,10 +65,6 @@ bool matches(const std::string& pattern, const std::string& path) {
   }
 }
 
-bool runs_before(const std::string& a, const std::string& b) {
-  return compare(a, b) < 0;
-}
-
 Result<std::vector<std::string>> files_of(const std::vector<std::string>& inputs,
                                           const std::vector<std::string>& ignore) {
   std::vector<std::string> files;
@@ -105,10 +83,11 @@ Result<std::vector<std::string>> files_of(const std::vector<std::string>& inputs
         if (at->path().extension() == ".sql" && at->is_regular_file(error)) found.push_back(at->path().string());
       }
       if (error) return usage_error(error.message(), {}, input);
-      std::sort(found.begin(), found.end(), runs_before);
+      sort_as_run(found);
       files.insert(files.end(), found.begin(), found.end());
     }
   }
+  if (files == inputs && are_of_a_pattern(files)) sort_as_run(files);
   std::erase_if(files, [&](const std::string& file) {
     return std::any_of(ignore.begin(), ignore.end(), [&](const std::string& each) { return matches(each, file); });
   });

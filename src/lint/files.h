@@ -8,16 +8,13 @@
 
 namespace segue::lint {
 
-// Folders become their files: a migration tool's order, which is numbers by value and then names. What matches one of
-// the patterns (`*` within a folder, `**` across folders) is left out.
+// Folders become their files, in the order in which migration tools run them (order.h); so do the files that a shell's
+// pattern gives. What matches one of the patterns (`*` within a folder, `**` across folders) is left out.
 Result<std::vector<std::string>> files_of(const std::vector<std::string>& inputs,
                                           const std::vector<std::string>& ignore);
 
 Result<std::string> read_file(const std::string& path);  // "-" is standard input
 
 bool matches(const std::string& pattern, const std::string& path);
-
-// Whether version a comes before b: "2" before "10".
-bool runs_before(const std::string& a, const std::string& b);
 
 }  // namespace segue::lint

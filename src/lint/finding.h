@@ -20,6 +20,7 @@ struct Fix {
   // Statements that have to run outside the file's transaction, after it.
   std::vector<std::string> afterwards;
   bool needs_no_transaction = false;  // the edits hold only where no transaction is open
+  bool when_settled = false;          // only after everything else of the file is mended
 };
 
 struct Finding {

@@ -6,36 +6,66 @@
 #include <map>
 #include <set>
 
+#include "base/text.h"
 #include "sql/splice.h"
 
 namespace segue::lint {
 namespace {
 
+// The edit that tells the tool to open no transaction around the statement at this byte; nothing where the layout has
+// no such mark. dbmate marks each half by itself, goose the file.
+std::optional<sql::Edit> no_transaction_mark(const File& file, std::size_t statement) {
+  const sql::Script& script = file.source.script();
+  std::optional<sql::Edit> mark;
+  for (const sql::Range& comment : script.comments) {
+    const std::string_view text =
+        trim(std::string_view(script.text).substr(comment.begin, comment.end - comment.begin));
+    const std::size_t behind = comment.begin + text.size();  // before the other half of a Windows line end
+    if (file.layout.layout == Layout::dbmate && comment.begin < statement &&
+        text.find("migrate:") != std::string_view::npos)
+      mark = sql::Edit{{behind, behind}, " transaction:false"};
+    if (file.layout.layout == Layout::goose && text.find("+goose Up") != std::string_view::npos)
+      return sql::Edit{{comment.begin, comment.begin}, "-- +goose NO TRANSACTION\n"};
+  }
+  return mark;
+}
+
+bool takes_siblings(Layout layout) {
+  return layout == Layout::flyway || layout == Layout::golang_migrate || layout == Layout::supabase;
+}
+
+}  // namespace
+
+bool can_be_mended(const File& file, const Finding& finding) {
+  if (!finding.fix || finding.in_code || finding.fix->edits.empty()) return false;
+  if (!finding.fix->needs_no_transaction || !finding.in_transaction) return true;
+  return no_transaction_mark(file, finding.range.begin) ||
+         (takes_siblings(file.layout.layout) && !finding.fix->afterwards.empty());
+}
+
+namespace {
+
 constexpr int most_rounds = 12;
+
+// What is put into a file with Windows line ends has them too.
+void use_line_ends_of(const std::string& text, std::vector<sql::Edit>& edits) {
+  const std::size_t feed = text.find('\n');
+  if (feed == std::string::npos || feed == 0 || text[feed - 1] != '\r') return;
+  for (sql::Edit& edit : edits) {
+    for (std::size_t at = edit.text.find('\n'); at != std::string::npos; at = edit.text.find('\n', at + 2)) {
+      if (at > 0 && edit.text[at - 1] == '\r') {
+        --at;
+        continue;
+      }
+      edit.text.insert(at, 1, '\r');
+    }
+  }
+}
 
 std::size_t broken_statements(const std::string& text) {
   const sql::Source source(text);
   return static_cast<std::size_t>(std::count_if(source.statements().begin(), source.statements().end(),
                                                 [](const sql::Statement& each) { return each.error.has_value(); }));
-}
-
-// The edit that tells the tool to open no transaction for this file; nothing where the layout has no such mark.
-std::optional<sql::Edit> no_transaction_mark(const File& file) {
-  const sql::Script& script = file.source.script();
-  for (const sql::Range& comment : script.comments) {
-    const std::string text = script.text.substr(comment.begin, comment.end - comment.begin);
-    if (file.layout.layout == Layout::dbmate && text.find("migrate:up") != std::string::npos) {
-      return sql::Edit{{comment.end, comment.end}, " transaction:false"};
-    }
-    if (file.layout.layout == Layout::goose && text.find("+goose Up") != std::string::npos) {
-      return sql::Edit{{comment.begin, comment.begin}, "-- +goose NO TRANSACTION\n"};
-    }
-  }
-  return std::nullopt;
-}
-
-bool takes_siblings(Layout layout) {
-  return layout == Layout::flyway || layout == Layout::golang_migrate || layout == Layout::supabase;
 }
 
 class Fixer {
@@ -67,7 +97,9 @@ class Fixer {
     for (std::size_t number = 0; number < report.files.size(); ++number) {
       const File& file = report.files[number];
       std::vector<Input> siblings;
-      next.push_back({file.path, mended(report, number, siblings)});
+      std::string text = mended(report, number, siblings, false);
+      if (text == file.source.text() && siblings.empty()) text = mended(report, number, siblings, true);
+      next.push_back({file.path, std::move(text)});
       changed = changed || next.back().text != file.source.text();
       for (Input& sibling : siblings) next.push_back(std::move(sibling));
     }
@@ -75,44 +107,88 @@ class Fixer {
     return changed;
   }
 
-  std::string mended(const Report& report, std::size_t number, std::vector<Input>& siblings) {
-    const File& file = report.files[number];
+  // What one finding asks for.
+  struct Change {
     std::vector<sql::Edit> edits;
-    std::set<std::size_t> touched;  // statements, by where they begin: one change each a round
-    bool marked = false;
+    std::vector<std::string> moved;      // statements for files of their own
+    std::optional<std::size_t> mark_at;  // where the edits open the way outside a transaction
+  };
+
+  Change change_of(const File& file, const Finding& finding, const std::set<std::size_t>& marks) const {
+    Change change{finding.fix->edits, {}, std::nullopt};
+    if (finding.fix->needs_no_transaction && finding.in_transaction) {
+      const auto mark = no_transaction_mark(file, finding.range.begin);
+      if (mark) {
+        change.mark_at = mark->range.begin;
+        if (!marks.contains(mark->range.begin)) change.edits.push_back(*mark);
+      } else {
+        change.edits = {{finding.statement, {}}};
+        change.moved = finding.fix->afterwards;
+      }
+    }
+    use_line_ends_of(file.source.text(), change.edits);
+    return change;
+  }
+
+  static std::string text_of(const File& file, const Finding& finding) {
+    return finding.code +
+           file.source.text().substr(finding.statement.begin, finding.statement.end - finding.statement.begin);
+  }
+
+  // The findings of a file whose turn it is, one a statement: what changes twice waits for the next round. `settled`:
+  // nothing else of the file changes any more, so the last changes may be made.
+  std::vector<const Finding*> due(const Report& report, std::size_t number, bool settled) const {
+    const File& file = report.files[number];
+    std::vector<const Finding*> found;
+    std::set<std::size_t> touched;
     for (const Finding& finding : report.findings) {
-      if (finding.file != number || !finding.fix || finding.in_code || touched.contains(finding.statement.begin))
-        continue;
-      if (refused_.contains(
-              {file.path, finding.code + file.source.text().substr(finding.statement.begin,
-                                                                   finding.statement.end - finding.statement.begin)}))
-        continue;
-      std::vector<sql::Edit> wanted = finding.fix->edits;
-      std::vector<std::string> moved;
-      if (finding.fix->needs_no_transaction && finding.in_transaction) {
-        const auto mark = no_transaction_mark(file);
-        if (mark) {
-          if (!marked) wanted.push_back(*mark);
-        } else if (takes_siblings(file.layout.layout) && !finding.fix->afterwards.empty()) {
-          wanted = {{finding.statement, {}}};
-          moved = finding.fix->afterwards;
-        } else {
-          continue;
-        }
-      }
-      std::vector<sql::Edit> tried = edits;
-      tried.insert(tried.end(), wanted.begin(), wanted.end());
-      const auto text = sql::splice(file.source.text(), tried);
-      if (!text || broken_statements(*text) > broken_statements(file.source.text()) ||
-          !place_siblings(file, moved, siblings)) {
-        refused_.insert(
-            {file.path, finding.code + file.source.text().substr(finding.statement.begin,
-                                                                 finding.statement.end - finding.statement.begin)});
-        continue;
-      }
-      marked = marked || (finding.fix->needs_no_transaction && finding.in_transaction);
-      edits = std::move(tried);
+      if (finding.file != number || !finding.fix || finding.fix->when_settled != settled) continue;
+      if (touched.contains(finding.statement.begin) || refused_.contains({file.path, text_of(file, finding)})) continue;
       touched.insert(finding.statement.begin);
+      found.push_back(&finding);
+    }
+    return found;
+  }
+
+  std::string mended(const Report& report, std::size_t number, std::vector<Input>& siblings, bool settled) {
+    const File& file = report.files[number];
+    const auto findings = due(report, number, settled);
+    if (findings.empty()) return file.source.text();
+    const std::size_t broken = broken_statements(file.source.text());
+    if (auto text = all_at_once(file, findings, broken)) return *text;
+    return one_by_one(file, findings, broken, siblings);
+  }
+
+  // Nothing where a change needs a file of its own, or breaks something: then each is tried by itself.
+  std::optional<std::string> all_at_once(const File& file, const std::vector<const Finding*>& findings,
+                                         std::size_t broken) const {
+    std::vector<sql::Edit> edits;
+    std::set<std::size_t> marks;
+    for (const Finding* finding : findings) {
+      Change change = change_of(file, *finding, marks);
+      if (!change.moved.empty()) return std::nullopt;
+      if (change.mark_at) marks.insert(*change.mark_at);
+      edits.insert(edits.end(), change.edits.begin(), change.edits.end());
+    }
+    const auto text = sql::splice(file.source.text(), std::move(edits));
+    return text && broken_statements(*text) <= broken ? std::optional<std::string>(*text) : std::nullopt;
+  }
+
+  std::string one_by_one(const File& file, const std::vector<const Finding*>& findings, std::size_t broken,
+                         std::vector<Input>& siblings) {
+    std::vector<sql::Edit> edits;
+    std::set<std::size_t> marks;
+    for (const Finding* finding : findings) {
+      Change change = change_of(file, *finding, marks);
+      std::vector<sql::Edit> tried = edits;
+      tried.insert(tried.end(), change.edits.begin(), change.edits.end());
+      const auto text = sql::splice(file.source.text(), tried);
+      if (!text || broken_statements(*text) > broken || !place_siblings(file, change.moved, siblings)) {
+        refused_.insert({file.path, text_of(file, *finding)});
+        continue;
+      }
+      if (change.mark_at) marks.insert(*change.mark_at);
+      edits = std::move(tried);
     }
     return sql::splice(file.source.text(), edits).value_or(file.source.text());
   }

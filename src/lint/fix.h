@@ -20,6 +20,9 @@ struct FixedFile {
   bool is_new = false;
 };
 
+// Whether --fix makes the change that a finding carries, where it stands.
+bool can_be_mended(const File& file, const Finding& finding);
+
 // The files that change, and those that come. `inputs` are judged as one run.
 std::vector<FixedFile> fix(const Options& options, std::vector<Input> inputs);
 

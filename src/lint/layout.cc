@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "base/text.h"
 
@@ -93,10 +94,29 @@ bool starts_with_version(const std::string& name, char letter) {
          name.find("__") != std::string::npos;
 }
 
-// Flyway reads CONF files beside the script.
-bool flyway_transaction_off(const std::string& path) {
-  std::error_code ignored;
-  return fs::exists(path + ".conf", ignored);
+// Statements that Flyway itself knows to run outside a transaction, by their first words.
+bool flyway_runs_alone(std::string_view statement) {
+  const std::string words = lower(statement.substr(0, 200));
+  constexpr std::string_view starts[] = {"vacuum",          "reindex ",         "discard all",       "alter system",
+                                         "create database", "drop database",    "create tablespace", "drop tablespace",
+                                         "alter database",  "create subscript", "drop subscription"};
+  const bool index = (words.starts_with("create ") || words.starts_with("drop index")) &&
+                     words.find("index concurrently") != std::string::npos;
+  return index || std::any_of(std::begin(starts), std::end(starts),
+                              [&](std::string_view start) { return words.starts_with(start); });
+}
+
+// The file NAME.sql.conf beside the script decides; without it a script of nothing else but such statements runs
+// outside a transaction.
+bool flyway_in_transaction(const std::string& path, const sql::Script& script) {
+  std::ifstream file(path + ".conf");
+  for (std::string line; std::getline(file, line);) {
+    std::erase_if(line, [](char sign) { return sign == ' ' || sign == '\t' || sign == '\r'; });
+    if (lower(line).starts_with("executeintransaction=")) return lower(line) != "executeintransaction=false";
+  }
+  return script.pieces.empty() ||
+         !std::all_of(script.pieces.begin(), script.pieces.end(),
+                      [&](const sql::Piece& piece) { return flyway_runs_alone(script.text_of(piece)); });
 }
 
 }  // namespace
@@ -148,8 +168,9 @@ FileLayout layout_of(const std::string& path, const sql::Script& script, bool pl
   } else if (starts_with_version(name, 'V') || starts_with_version(name, 'U') || name.starts_with("R__")) {
     layout.layout = Layout::flyway;
     layout.version = name.substr(1, name.find("__") - 1);
+    std::replace(layout.version.begin(), layout.version.end(), '_', '.');
     direction = name[0] == 'U' ? Direction::down : Direction::up;
-    in_transaction = !flyway_transaction_off(path);
+    in_transaction = flyway_in_transaction(path, script);
   } else if (folder == "deploy" || folder == "revert" || folder == "verify") {
     layout.layout = Layout::sqitch;
     direction = folder == "deploy" ? Direction::up : folder == "revert" ? Direction::down : Direction::verify;

@@ -6,6 +6,7 @@
 
 #include "lint/allow.h"
 #include "lint/files.h"
+#include "lint/fix.h"
 #include "lint/reader.h"
 #include "lint/session.h"
 
@@ -40,6 +41,9 @@ Report judge(Options& options, Reader& reader) {
   session.finish();
   apply_allowances(allowances, session.findings());
   report.findings = in_order(session.findings().list());
+  for (Finding& finding : report.findings) {
+    if (!can_be_mended(report.files[finding.file], finding)) finding.fix.reset();
+  }
   return report;
 }
 

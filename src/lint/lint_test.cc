@@ -11,6 +11,7 @@
 #include "lint/explain.h"
 #include "lint/files.h"
 #include "lint/fix.h"
+#include "lint/order.h"
 #include "lint/output.h"
 #include "lint/rule.h"
 #include "sql/claims.h"
@@ -133,6 +134,10 @@ TEST(Lint, SettingsAreStrict) {
   EXPECT_EQ(unknown.error().where, "x.yaml:2:3");
   EXPECT_NE(unknown.error().hint.find("drop-column"), std::string::npos);
   EXPECT_FALSE(read_settings("postgres: 11", "x.yaml", ""));
+  for (const char* text : {"applied_up_to: [1]", "exclude: [[a]]", "postgres: 14\npostgres: 15", "fail_on: perhaps",
+                           "in_transaction: yes", "[a]: b", "- a", "a: [", "severities:"}) {
+    EXPECT_FALSE(read_settings(text, "x.yaml", "")) << text;
+  }
   EXPECT_TRUE(read_settings("database: x\n", "segue.yaml", "lint"));
 }
 

@@ -86,6 +86,19 @@ const char* sarif_level(Severity severity) {
   return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "note";
 }
 
+// A path as a URI reference.
+std::string uri_of(const std::string& path) {
+  constexpr std::string_view unescaped = "-._~/:@!$&'()*+,;=";
+  std::string made;
+  for (const char sign : path) {
+    const bool plain = (sign >= 'a' && sign <= 'z') || (sign >= 'A' && sign <= 'Z') || (sign >= '0' && sign <= '9') ||
+                       unescaped.find(sign) != std::string_view::npos;
+    made += plain ? std::string(1, sign) : fmt::format("%{:02X}", static_cast<unsigned char>(sign));
+  }
+  // A first part with a colon would be read as a scheme.
+  return made.find(':') < made.find('/') ? "./" + made : made;
+}
+
 // GitHub's own escapes of a command's text.
 std::string escaped(const std::string& text, bool property) {
   std::string made;
@@ -167,14 +180,16 @@ Json as_sarif(const Report& report) {
     one["level"] = sarif_level(finding.severity);
     one["message"]["text"] = clean(finding.message);
     one["locations"] = Json::array({{{"physicalLocation",
-                                      {{"artifactLocation", {{"uri", clean(report.files[finding.file].path)}}},
+                                      {{"artifactLocation", {{"uri", uri_of(report.files[finding.file].path)}}},
                                        {"region",
                                         {{"startLine", place.from.line},
                                          {"startColumn", place.from.column},
                                          {"endLine", place.to.line},
                                          {"endColumn", place.to.column}}}}}}});
-    one["properties"] = {
-        {"lock", name_of(finding.lock)}, {"blocks", name_of(finding.blocks)}, {"safe_form", clean(finding.safe_form)}};
+    one["properties"] = {{"lock", name_of(finding.lock)},
+                         {"blocks", name_of(finding.blocks)},
+                         {"safe_form", clean(finding.safe_form)},
+                         {"refs", finding.refs}};
   }
   Json rules = Json::array();
   for (const std::string& code : met) {
@@ -203,7 +218,7 @@ std::string as_github(const Report& report) {
     if (!finding.safe_form.empty()) message += "\nsafe form:\n" + finding.safe_form;
     out += fmt::format("::{} file={},line={},endLine={},col={},title={}::{}\n", level,
                        escaped(report.files[finding.file].path, true), place.from.line, place.to.line,
-                       place.from.column, escaped(finding.code, true), escaped(message, false));
+                       place.from.column, escaped(finding.code, true), escaped(clean(message), false));
   }
   return out;
 }

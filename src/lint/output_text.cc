@@ -31,7 +31,8 @@ const char* who_waits(const Finding& finding) {
 
 std::string lock_line(const Finding& finding) {
   if (finding.lock == sql::Lock::none) return {};
-  std::string line = fmt::format("{} on {}: {}", name_of(finding.lock), finding.object, who_waits(finding));
+  const std::string where = finding.object.empty() ? "each table in turn" : finding.object;
+  std::string line = fmt::format("{} on {}: {}", name_of(finding.lock), where, who_waits(finding));
   if (finding.rewrites) {
     line += " while it is rewritten";
   } else if (finding.scans) {

@@ -1,14 +1,26 @@
 #include "lint/reader.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "lint/files.h"
+#include "lint/order.h"
 
 namespace segue::lint {
 namespace {
 
 constexpr std::size_t ahead = 48;  // files that wait parsed: bounds the memory
 constexpr std::size_t at_once = 8;
+
+// The file's name, or that of its folder where all files have the same (Prisma, Diesel); a way down is as old as its
+// way up.
+std::string name_of_migration(const std::string& path) {
+  const std::filesystem::path file(path);
+  std::string name = file.filename().string();
+  if (name == "migration.sql" || name == "up.sql" || name == "down.sql") return file.parent_path().filename().string();
+  if (name.ends_with(".down.sql")) name.replace(name.size() - 8, 4, "up");
+  return name;
+}
 
 }  // namespace
 
@@ -50,7 +62,7 @@ File Reader::make(std::size_t number) {
   sql::Source source(std::move(text));
   FileLayout layout = layout_of(path, source.script(), settings_.in_transaction);
   const bool history =
-      !settings_.applied_up_to.empty() && !runs_before(settings_.applied_up_to, path.substr(path.rfind('/') + 1));
+      !settings_.applied_up_to.empty() && !runs_before(settings_.applied_up_to, name_of_migration(path));
   return File{path, std::move(source), std::move(layout), history};
 }
 

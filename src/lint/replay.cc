@@ -28,6 +28,10 @@ void create_index(Schema& schema, Node tree, std::string_view text, int file) {
   Index index = index_of(tree, text);
   index.made_in = file;
   Table& table = schema.at(name);
+  const std::string first = index.name;
+  const bool named = !tree["idxname"].text().empty();
+  for (int number = 1; !named && table.index(index.name) != nullptr; ++number)
+    index.name = first + std::to_string(number);
   if (table.index(index.name) != nullptr) return;
   note_index(schema, {name.schema, index.name}, name);
   table.indexes.push_back(std::move(index));
@@ -103,6 +107,11 @@ void erase_named(List& list, const std::string& name) {
 void drop(Schema& schema, Node tree) {
   const std::string object = sql::object_word(tree["removeType"].text());
   for (const Node named : tree["objects"]) {
+    if (named.is("String")) {
+      if (object == "schema") schema.remove_schema(named.string());
+      if (object == "extension") schema.extensions.erase(named.string());
+      continue;
+    }
     const std::vector<std::string> parts = sql::names_of(named);
     if ((object == "trigger" || object == "policy") && parts.size() >= 2) {
       const QualifiedName name{parts.size() > 2 ? parts[parts.size() - 3] : std::string(), parts[parts.size() - 2]};
@@ -127,6 +136,11 @@ void drop(Schema& schema, Node tree) {
 void rename(Schema& schema, Node tree) {
   const std::string_view type = tree["renameType"].text();
   const std::string next = tree["newname"].string();
+  if (type == "OBJECT_TYPE" || type == "OBJECT_DOMAIN") {
+    const QualifiedName renamed = sql::name_of_list(tree["object"]);
+    return schema.rename_type(renamed, {renamed.schema, next});
+  }
+  if (type == "OBJECT_SCHEMA") return schema.rename_schema(tree["subname"].string(), next);
   const QualifiedName name = sql::name_of_relation(tree["relation"]);
   if (type == "OBJECT_TABLE" || type == "OBJECT_VIEW" || type == "OBJECT_MATVIEW") {
     if (schema.find(name) != nullptr) schema.rename(name, {name.schema, next});
@@ -204,6 +218,10 @@ void replay(Schema& schema, const sql::Statement& statement, int file) {
     create_type(schema, tree, file);
   } else if (tag == "AlterEnumStmt") {
     alter_enum(schema, tree);
+  } else if (tag == "AlterDomainStmt") {
+    Type* domain = schema.type(sql::name_of_list(tree["typeName"]));
+    if (domain != nullptr && (tree["subtype"].text() == "C" || tree["subtype"].text() == "O"))
+      domain->constrained = true;
   } else if (tag == "DropStmt") {
     drop(schema, tree);
   } else if (tag == "RenameStmt") {

@@ -146,6 +146,24 @@ void alter(Schema& schema, Table& table, Node command, std::string_view text, in
   }
 }
 
+// Commands that partitions and heirs follow.
+bool is_inherited(std::string_view type) {
+  return type == "AT_AddColumn" || type == "AT_DropColumn" || type == "AT_AlterColumnType" || type == "AT_SetNotNull" ||
+         type == "AT_DropNotNull" || type == "AT_ColumnDefault";
+}
+
+// A file can say that two tables are partitions of each other; nothing real nests this deep.
+constexpr int deepest_partition = 16;
+
+void alter_with_children(Schema& schema, const QualifiedName& name, Node command, std::string_view text, int file,
+                         int depth = 0) {
+  alter(schema, schema.at(name), command, text, file);
+  if (!is_inherited(command["subtype"].text()) || depth == deepest_partition) return;
+  for (const QualifiedName& child : schema.children(name)) {
+    alter_with_children(schema, child, command, text, file, depth + 1);
+  }
+}
+
 }  // namespace
 
 void create_table(Schema& schema, Node tree, std::string_view text, int file) {
@@ -157,15 +175,16 @@ void create_table(Schema& schema, Node tree, std::string_view text, int file) {
   made.complete = true;
   Table& table = schema.add(std::move(made));
   for (const Node parent : tree["inhRelations"]) {
-    const Table* source = schema.find(sql::name_of_relation(parent));
-    if (source == nullptr) {
+    Table* source = schema.find(sql::name_of_relation(parent));
+    if (source == nullptr || source == &table) {
       table.complete = false;
     } else {
+      source->has_children = true;
       for (const Column& column : source->columns) table.columns.push_back(column);
       table.complete = table.complete && source->complete;
     }
+    if (source != &table) table.parent = sql::name_of_relation(parent);
     if (tree["partbound"]) {
-      table.parent = sql::name_of_relation(parent);
       table.is_default_partition = tree["partbound"]["is_default"].truth();
     }
   }
@@ -192,7 +211,13 @@ void create_table(Schema& schema, Node tree, std::string_view text, int file) {
 void alter_table(Schema& schema, Node tree, std::string_view text, int file) {
   if (tree["objtype"].text() == "OBJECT_INDEX" || tree["objtype"].text() == "OBJECT_SEQUENCE") return;
   const QualifiedName name = sql::name_of_relation(tree["relation"]);
-  for (const Node command : tree["cmds"]) alter(schema, schema.at(name), command, text, file);
+  for (const Node command : tree["cmds"]) {
+    if (tree["relation"]["inh"].truth()) {
+      alter_with_children(schema, name, command, text, file);
+    } else {
+      alter(schema, schema.at(name), command, text, file);
+    }
+  }
 }
 
 void rename_column(Schema& schema, Table& table, const std::string& before, const std::string& after) {
@@ -202,6 +227,10 @@ void rename_column(Schema& schema, Table& table, const std::string& before, cons
   if (Column* column = table.column(before); column != nullptr) column->name = after;
   for (Constraint& each : table.constraints) change(each.columns);
   for (Index& each : table.indexes) change(each.columns);
+  for (const QualifiedName& child : before == after ? std::vector<QualifiedName>() : schema.children(table.name)) {
+    Table* heir = schema.find(child);
+    if (heir != nullptr && heir->column(before) != nullptr) rename_column(schema, *heir, before, after);
+  }
   for (const auto& [unused, other] : schema.tables()) {
     for (Constraint& each : other->constraints) {
       if (each.type == ConstraintType::foreign && schema.find(each.to) == &table) change(each.to_columns);

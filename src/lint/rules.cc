@@ -9,11 +9,11 @@ const std::vector<Rule>& all_rules() {
   static const std::vector<Rule> rules = [] {
     std::vector<Rule> all;
     for (Rules (*family)() :
-         {index_rules,      index_policy_rules, add_column_rules,  not_null_rules, column_type_rules,
-          constraint_rules, foreign_key_rules,  removal_rules,     rename_rules,   type_rules,
-          partition_rules,  storage_rules,      transaction_rules, row_rules,      check_rules,
-          query_rules,      existence_rules,    name_rules,        policy_rules,   function_rules,
-          unique_rules,     undo_rules,         trigger_rules,     file_rules,     type_policy_rules}) {
+         {index_rules,       index_policy_rules, add_column_rules, not_null_rules, column_type_rules, constraint_rules,
+          foreign_key_rules, removal_rules,      rename_rules,     type_rules,     partition_rules,   storage_rules,
+          transaction_rules, timeout_rules,      row_rules,        check_rules,    query_rules,       existence_rules,
+          name_rules,        policy_rules,       function_rules,   unique_rules,   undo_rules,        trigger_rules,
+          file_rules,        version_rules,      type_policy_rules}) {
       for (Rule& rule : family()) all.push_back(std::move(rule));
     }
     return all;

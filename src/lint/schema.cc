@@ -44,6 +44,12 @@ std::string Schema::found_key(const Map& map, const QualifiedName& name) const {
   return search_path.empty() ? name.name : key({search_path.front(), name.name});
 }
 
+// A new object goes into the first schema of the path, whatever the others hold.
+std::string Schema::new_key(const QualifiedName& name) const {
+  if (!name.schema.empty() || search_path.empty()) return key(name);
+  return key({search_path.front(), name.name});
+}
+
 const Table* Schema::find(const QualifiedName& name) const {
   const auto found = tables_.find(found_key(tables_, name));
   return found == tables_.end() ? nullptr : found->second.get();
@@ -63,9 +69,7 @@ Table& Schema::at(const QualifiedName& name) {
 }
 
 Table& Schema::add(Table table) {
-  // A new table goes into the first schema of the path, whatever the others hold.
-  std::string where = key(table.name);
-  if (table.name.schema.empty() && !search_path.empty()) where = key({search_path.front(), table.name.name});
+  const std::string where = new_key(table.name);
   auto& entry = tables_[where];
   entry = TableEntry(std::move(table));
   for (const Index& index : entry->indexes) index_tables_[key({entry->name.schema, index.name})] = where;
@@ -117,17 +121,68 @@ Type* Schema::type(const QualifiedName& name) {
   return const_cast<Type*>(std::as_const(*this).type(name));
 }
 void Schema::add_type(const QualifiedName& name, Type type) {
-  types_[key(name)] = std::move(type);
+  types_[new_key(name)] = std::move(type);
 }
 void Schema::remove_type(const QualifiedName& name) {
   types_.erase(found_key(types_, name));
 }
+void Schema::rename_type(const QualifiedName& name, const QualifiedName& to) {
+  const std::string before = found_key(types_, name);
+  auto node = types_.extract(before);
+  if (node.empty()) return;
+  QualifiedName after = to;
+  if (after.schema.empty() && before.find('.') != std::string::npos) after.schema = before.substr(0, before.find('.'));
+  node.key() = key(after);
+  types_.erase(node.key());
+  types_.insert(std::move(node));
+  for (auto& [unused, table] : tables_) {
+    for (Column& column : table->columns) {
+      if (column.type == before || column.type == name.name) column.type = key(after);
+    }
+  }
+}
+
+namespace {
+
+// What is known under `schema.`, with its key.
+template <class Map>
+std::vector<std::string> keys_in(const Map& map, const std::string& schema) {
+  std::vector<std::string> keys;
+  for (const auto& [key, unused] : map) {
+    const bool in_public = schema == "public" && key.find('.') == std::string::npos;
+    if (in_public || key.starts_with(schema + ".")) keys.push_back(key);
+  }
+  return keys;
+}
+
+}  // namespace
+
+void Schema::remove_schema(const std::string& schema) {
+  for (const std::string& each : keys_in(tables_, schema)) tables_.erase(each);
+  for (const std::string& each : keys_in(types_, schema)) types_.erase(each);
+  for (const std::string& each : keys_in(functions_, schema)) functions_.erase(each);
+}
+
+void Schema::rename_schema(const std::string& schema, const std::string& to) {
+  const auto moved = [&](const std::string& each) -> QualifiedName {
+    return {to, each.find('.') == std::string::npos ? each : each.substr(schema.size() + 1)};
+  };
+  const auto name_in = [&](const std::string& each) -> QualifiedName { return {schema, moved(each).name}; };
+  for (const std::string& each : keys_in(tables_, schema)) rename(name_in(each), moved(each));
+  for (const std::string& each : keys_in(types_, schema)) rename_type(name_in(each), moved(each));
+  for (const std::string& each : keys_in(functions_, schema)) {
+    auto node = functions_.extract(each);
+    node.key() = key(moved(each));
+    functions_.insert(std::move(node));
+  }
+}
+
 const Function* Schema::function(const QualifiedName& name) const {
   const auto found = functions_.find(found_key(functions_, name));
   return found == functions_.end() ? nullptr : &found->second;
 }
 void Schema::add_function(const QualifiedName& name, Function function) {
-  functions_[key(name)] = std::move(function);
+  functions_[new_key(name)] = std::move(function);
 }
 void Schema::remove_function(const QualifiedName& name) {
   functions_.erase(found_key(functions_, name));
@@ -240,6 +295,17 @@ std::vector<QualifiedName> Schema::partitions(const QualifiedName& table) const 
   if (parent == nullptr || parent->kind != 'p') return found;
   for (const auto& [unused, other] : tables_) {
     if (other->parent && find(*other->parent) == parent) found.push_back(other->name);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<QualifiedName> Schema::children(const QualifiedName& table) const {
+  const Table* parent = find(table);
+  std::vector<QualifiedName> found;
+  if (parent == nullptr || (parent->kind != 'p' && !parent->has_children)) return found;
+  for (const auto& [unused, other] : tables_) {
+    if (other->parent && other.get() != parent && find(*other->parent) == parent) found.push_back(other->name);
   }
   std::sort(found.begin(), found.end());
   return found;

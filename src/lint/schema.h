@@ -94,6 +94,7 @@ struct Table {
   bool row_security = false;
   std::optional<QualifiedName> parent;
   bool is_default_partition = false;
+  bool has_children = false;                                 // tables that inherit from it, other than partitions
   std::vector<std::pair<QualifiedName, std::string>> reads;  // of a view: table and column
   double rows = -1;                                          // -1: not known
   double bytes = -1;
@@ -164,9 +165,13 @@ class Schema : public sql::Knowledge {
   Type* type(const QualifiedName& name);
   void add_type(const QualifiedName& name, Type type);
   void remove_type(const QualifiedName& name);
+  void rename_type(const QualifiedName& name, const QualifiedName& to);
   const Function* function(const QualifiedName& name) const;
   void add_function(const QualifiedName& name, Function function);
   void remove_function(const QualifiedName& name);
+  // With all that is in it.
+  void remove_schema(const std::string& schema);
+  void rename_schema(const std::string& schema, const std::string& to);
 
   const std::unordered_map<std::string, TableEntry>& tables() const { return tables_; }
   const std::unordered_map<std::string, Function>& functions() const { return functions_; }
@@ -175,6 +180,8 @@ class Schema : public sql::Knowledge {
   void add_constraint(Table& table, Constraint constraint);
   // Views whose reads are known.
   std::vector<std::string> reading_views;
+  // Partitions, and tables that inherit.
+  std::vector<QualifiedName> children(const QualifiedName& table) const;
   std::vector<const Table*> views_that_read(const Table& table, std::string_view column) const;
 
   static std::string key(const QualifiedName& name);
@@ -199,6 +206,7 @@ class Schema : public sql::Knowledge {
   // The key under which the name is known, or the one that it would get.
   template <class Map>
   std::string found_key(const Map& map, const QualifiedName& name) const;
+  std::string new_key(const QualifiedName& name) const;
 
   std::unordered_map<std::string, TableEntry> tables_;
   // Referenced table → tables that refer, or did, both keys.

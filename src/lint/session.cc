@@ -1,7 +1,11 @@
 #include "lint/session.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
+#include "base/text.h"
 #include "lint/replay.h"
 #include "sql/embedded.h"
 
@@ -17,17 +21,64 @@ Session::Session(const Settings& settings, Schema& schema) : settings_(settings)
   }
 }
 
+namespace {
+
+// The statements of all DO blocks of a file, at their places: read once, however many blocks there are.
+std::optional<sql::Source> code_of(const File& file) {
+  const std::string& text = file.source.text();
+  std::vector<sql::Range> statements;
+  for (const sql::Statement& statement : file.source.statements()) {
+    if (!statement.tree.is("DoStmt")) continue;
+    const sql::Range body = sql::quoted_body(text, statement.piece.begin, statement.piece.end);
+    if (body.end <= body.begin) continue;
+    const sql::Code code = sql::read_code(text, body.begin, body.end);
+    statements.insert(statements.end(), code.statements.begin(), code.statements.end());
+  }
+  if (statements.empty()) return std::nullopt;
+  return sql::Source(sql::only(text, statements));
+}
+
+// What a line of psql hides: other files, statements that a query writes, commands of the shell.
+std::string hidden_by(std::string_view line) {
+  const std::size_t end = std::min(line.find_first_of(" \t\r\n"), line.size());
+  const std::string_view command = line.substr(1, end - 1);
+  if (command == "i" || command == "ir" || command == "include" || command == "include_relative")
+    return fmt::format("psql runs {} here; it is read only if it is given too, and then in its own place",
+                       trim(line.substr(end)));
+  if (command == "gexec") return "\\gexec runs what the query returns: its locks and effects are not known here";
+  if (command.starts_with("!")) return "psql runs a command of the shell here: what it does is not known";
+  return {};
+}
+
+}  // namespace
+
+void Session::read_meta_lines(const File& file, std::size_t number) {
+  const std::string& text = file.source.text();
+  for (const sql::Range& line : file.source.script().meta_lines) {
+    const std::string message = hidden_by(std::string_view(text).substr(line.begin, line.end - line.begin));
+    if (!message.empty()) findings_.add(*find_rule("opaque-code"), number, line, message);
+  }
+}
+
+// What rules remember of one file only. The topics of a run are many, those of a file few, and they stand together.
+void Session::forget_file() {
+  constexpr std::string_view mark = "file:";
+  auto topic = memory_.lower_bound(mark);
+  while (topic != memory_.end() && topic->first.starts_with(mark)) topic = memory_.erase(topic);
+}
+
 void Session::take(const File& file, std::size_t number) {
+  const std::optional<sql::Source> code = code_of(file);
   explicit_transaction_ = false;
-  // What rules remember of one file only.
-  std::erase_if(memory_, [](const auto& topic) { return topic.first.starts_with("file:"); });
+  forget_file();
+  if (!file.is_history) read_meta_lines(file, number);
   const Section* section = nullptr;
   for (const sql::Statement& statement : file.source.statements()) {
     const Section& here = file.layout.section_at(statement.piece.begin);
     if (section != &here) explicit_transaction_ = false;
     section = &here;
     take_statement(file, number, statement, here, false);
-    if (statement.tree.is("DoStmt")) look_into_code(file, number, statement, here);
+    if (code && statement.tree.is("DoStmt")) look_into_code(file, number, statement, *code, here);
   }
 }
 
@@ -76,17 +127,14 @@ void Session::ask_by_command(const sql::Facts& facts, const Rule*& asked, Visit&
 }
 
 // The statements of a DO block run where it stands, inside a transaction.
-void Session::look_into_code(const File& file, std::size_t number, const sql::Statement& statement,
+void Session::look_into_code(const File& file, std::size_t number, const sql::Statement& block, const sql::Source& code,
                              const Section& section) {
-  const std::string& text = file.source.text();
-  const sql::Range body = sql::quoted_body(text, statement.piece.begin, statement.piece.end);
-  if (body.end <= body.begin) return;
-  const sql::Code code = sql::read_code(text, body.begin, body.end);
-  if (code.statements.empty()) return;
-  const sql::Source inner(sql::only(text, code.statements));
-  for (const sql::Statement& each : inner.statements()) {
+  const auto& statements = code.statements();
+  auto each = std::lower_bound(statements.begin(), statements.end(), block.piece.begin,
+                               [](const sql::Statement& one, std::size_t at) { return one.piece.begin < at; });
+  for (; each != statements.end() && each->piece.end <= block.piece.end; ++each) {
     // What PL/pgSQL adds to SQL (PERFORM, INTO) is no error of the file.
-    if (each.tree) take_statement(file, number, each, section, true);
+    if (each->tree) take_statement(file, number, *each, section, true);
   }
 }
 

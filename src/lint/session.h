@@ -25,7 +25,10 @@ class Session {
                       bool in_code);
   void ask(const std::vector<const Rule*>& rules, const Rule*& asked, Visit& visit);
   void ask_by_command(const sql::Facts& facts, const Rule*& asked, Visit& visit);
-  void look_into_code(const File& file, std::size_t number, const sql::Statement& statement, const Section& section);
+  void look_into_code(const File& file, std::size_t number, const sql::Statement& block, const sql::Source& code,
+                      const Section& section);
+  void forget_file();
+  void read_meta_lines(const File& file, std::size_t number);
   void follow_transaction(const sql::Statement& statement);
 
   const Settings& settings_;

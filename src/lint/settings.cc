@@ -6,6 +6,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "base/text.h"
@@ -64,6 +65,7 @@ Status read_key(const std::string& key, const YAML::Node& value, const YAML::Nod
   } else if (key == "fail_on") {
     settings.fail_on = TRY(severity(value, where));
   } else if (key == "applied_up_to") {
+    if (!value.IsScalar()) return usage_error("`applied_up_to` is the name of a file", {}, place(value, where));
     settings.applied_up_to = value.Scalar();
   } else if (key == "severities") {
     return read_rules(value, where, settings);
@@ -72,7 +74,10 @@ Status read_key(const std::string& key, const YAML::Node& value, const YAML::Nod
     if (!value.IsScalar() && !value.IsSequence()) {
       return usage_error("`exclude` is a list of patterns", {}, place(value, where));
     }
-    for (const auto& pattern : value) settings.ignore.push_back(pattern.Scalar());
+    for (const auto& pattern : value) {
+      if (!pattern.IsScalar()) return usage_error("`exclude` is a list of patterns", {}, place(pattern, where));
+      settings.ignore.push_back(pattern.Scalar());
+    }
   } else {
     const std::string nearest =
         nearest_word(key, {"postgres", "in_transaction", "fail_on", "applied_up_to", "severities", "exclude"});
@@ -110,7 +115,12 @@ Result<Settings> read_settings(const std::string& yaml, const std::string& where
     if (!key.empty()) root = root.IsMap() ? root[key] : YAML::Node();
     if (!root.IsDefined() || root.IsNull()) return settings;
     if (!root.IsMap()) return usage_error("the lint settings are keys and values", {}, where);
+    std::set<std::string> met;
     for (const auto& entry : root) {
+      const std::string at = place(entry.first, where);
+      if (!entry.first.IsScalar()) return usage_error("a key is a word", {}, at);
+      if (!met.insert(entry.first.Scalar()).second)
+        return usage_error(fmt::format("the key `{}` stands twice", entry.first.Scalar()), {}, at);
       TRY(read_key(entry.first.Scalar(), entry.second, entry.first, where, settings));
     }
   } catch (const YAML::Exception& error) {
@@ -122,7 +132,8 @@ Result<Settings> read_settings(const std::string& yaml, const std::string& where
 Result<Settings> find_settings(const std::string& folder) {
   namespace fs = std::filesystem;
   std::error_code ignored;
-  fs::path at = fs::absolute(folder.empty() ? "." : folder, ignored);
+  fs::path at = fs::absolute(folder.empty() ? "." : folder, ignored).lexically_normal();
+  if (!at.has_filename()) at = at.parent_path();  // a slash or a dot at the end
   for (;; at = at.parent_path()) {
     const fs::path own = at / ".segue-lint.yaml";
     if (fs::exists(own, ignored)) return read_settings(TRY(text_of_file(own)), own.string(), "");

@@ -50,6 +50,14 @@ Finding& Visit::report(sql::Range range, std::string message) {
       break;
     }
   }
+  // The lock that is told is the strongest: the object is the one that it is on.
+  const auto is_locked = [&](const sql::Touched& object) {
+    return object.role != sql::Role::creates && object.lock == facts.lock;
+  };
+  if (facts.lock >= sql::Lock::share && target != nullptr && !is_locked(*target)) {
+    const auto locked = std::find_if(facts.objects.begin(), facts.objects.end(), is_locked);
+    if (locked != facts.objects.end()) target = &*locked;
+  }
   if (target != nullptr) made.object = Schema::key(target->name);
   made.lock = facts.lock;
   made.blocks = facts.blocks;

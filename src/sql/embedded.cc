@@ -112,7 +112,10 @@ Range quoted_body(std::string_view text, std::size_t from, std::size_t end) {
 }
 
 std::string only(std::string_view text, const std::vector<Range>& ranges) {
-  std::string made(text);
+  if (ranges.empty()) return {};
+  // What stands behind the last one is of no use.
+  std::string made(text.substr(0, std::min(text.size(), ranges.back().end + 1)));
+  if (made.size() < ranges.back().end + 1) made += ';';
   std::size_t at = 0;
   const auto blank = [&](std::size_t begin, std::size_t end) {
     for (std::size_t byte = begin; byte < end && byte < made.size(); ++byte) {

@@ -142,7 +142,9 @@ bool alter_facts(FactsBuilder& builder) {
     if (tag != each.tag) continue;
     builder.is(each.tag.find("Type") != std::string_view::npos ? Kind::alter_type : Kind::alter_other, each.word);
     builder.touch(each.object, name_in(tree[each.name_field]), Role::alters, each.lock);
-    if (tag == "AlterSystemStmt") builder.facts.transactional = false;
+    const bool moves = tag == "AlterDatabaseStmt" && option(tree["options"], "tablespace");
+    const bool refreshes = tag == "AlterSubscriptionStmt" && tree["kind"].text() == "ALTER_SUBSCRIPTION_REFRESH";
+    if (tag == "AlterSystemStmt" || moves || refreshes) builder.facts.transactional = false;
     for (const Node object : tree["pubobjects"]) {
       const Node table = object["pubtable"]["relation"];
       if (table) builder.touch("table", name_of_relation(table), Role::alters, Lock::share_update_exclusive);

@@ -160,8 +160,12 @@ bool simple_create(FactsBuilder& builder) {
       made = name_of_list(name);
     }
     builder.touch(each.object, made, Role::creates);
-    builder.facts.transactional =
-        each.tag != "CreatedbStmt" && each.tag != "CreateTableSpaceStmt" && each.tag != "CreateSubscriptionStmt";
+    // A subscription that connects to nobody, or finds its slot made, can be made in a transaction.
+    const auto is_off = [&](std::string_view name) {
+      return option(builder.tree["options"], name) && !is_on(builder.tree["options"], name);
+    };
+    const bool subscribes = each.tag == "CreateSubscriptionStmt" && !is_off("connect") && !is_off("create_slot");
+    builder.facts.transactional = each.tag != "CreatedbStmt" && each.tag != "CreateTableSpaceStmt" && !subscribes;
     return true;
   }
   return false;

@@ -124,9 +124,13 @@ bool upkeep_facts(FactsBuilder& builder) {
     builder.is(Kind::grant, tree["is_grant"].truth() ? "GRANT" : "REVOKE");
   } else if (tag == "TransactionStmt") {
     builder.is(Kind::transaction, tree["kind"].string().substr(11));
+    const std::string_view kind = tree["kind"].text();
+    if (kind == "TRANS_STMT_COMMIT_PREPARED" || kind == "TRANS_STMT_ROLLBACK_PREPARED")
+      builder.facts.transactional = false;
   } else if (tag == "VariableSetStmt" || tag == "VariableShowStmt" || tag == "ConstraintsSetStmt" ||
              tag == "DiscardStmt") {
-    builder.is(Kind::set, tag == "VariableShowStmt" ? "SHOW" : "SET");
+    builder.is(Kind::set, tag == "VariableShowStmt" ? "SHOW" : tag == "DiscardStmt" ? "DISCARD" : "SET");
+    if (tag == "DiscardStmt" && tree["target"].text() == "DISCARD_ALL") builder.facts.transactional = false;
   } else {
     return false;
   }

@@ -96,6 +96,17 @@ struct Cursor {
     }
   }
 
+  // ${name}; false and nothing taken where the dollar is something else.
+  bool take_placeholder() {
+    std::size_t close = at + 2;
+    while (close < text.size() &&
+           (continues_name(text[close]) || text[close] == '.' || text[close] == ':' || text[close] == '-'))
+      ++close;
+    if (close == at + 2 || close >= text.size() || text[close] != '}') return false;
+    at = close + 1;
+    return true;
+  }
+
   // :name, :'name', :"name"; false where the colon is something else.
   bool take_variable() {
     const char after = sign(1);
@@ -166,6 +177,7 @@ Token Lexer::next() {
       while (is_digit(cursor.sign())) ++cursor.at;
       return done(TokenKind::parameter);
     }
+    if (after == '{' && cursor.take_placeholder()) return done(TokenKind::variable);
     if (cursor.take_dollar_quoted(token.closed)) return done(TokenKind::string);
     ++cursor.at;
     return done(TokenKind::op);

@@ -16,7 +16,7 @@ enum class TokenKind {
   string,       // 'it''s', E'…', $tag$…$tag$
   number,
   parameter,  // $1
-  variable,   // psql's :name, :'name', :"name"
+  variable,   // psql's :name, :'name', :"name"; ${name} of Flyway and others
   meta,       // a backslash command of psql, without its line's end
   sign,       // one of ( ) [ ] , ; . :
   op,

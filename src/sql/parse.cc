@@ -67,7 +67,7 @@ void Source::parse_alone(Statement& statement) {
   ReadTree read = read_tree(*arena_, text, offset, piece.depth > deep);
   if (read.error && piece.variables) {
     // A bare variable may stand for a name instead of a value.
-    for (std::size_t at = text.find("$1"); at != std::string::npos; at = text.find("$1", at)) text.replace(at, 2, "v_");
+    text = " " + script_->with_named_variables(piece);
     ReadTree again = read_tree(*arena_, text, offset, piece.depth > deep);
     if (!again.error) read = std::move(again);
   }

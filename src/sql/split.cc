@@ -29,6 +29,8 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
 
 namespace {
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 // Replaces what is no text by `?`; where, goes to `broken`.
 void mend_bytes(std::string& text, std::vector<std::size_t>& broken) {
   for (std::size_t at = 0; at < text.size();) {
@@ -57,6 +59,16 @@ void replace_variable(std::string& plain, const Token& token) {
   blank_out(plain, token.begin, token.end);
   plain[token.begin] = '$';
   plain[token.begin + 1] = '1';
+}
+
+// A bare variable as a name of the same length: :table → _table, ${schema} → __schema_.
+std::string as_name(std::string_view variable) {
+  std::string name(variable);
+  for (char& sign : name) {
+    const bool fits = (sign >= 'a' && sign <= 'z') || (sign >= 'A' && sign <= 'Z') || (sign >= '0' && sign <= '9');
+    if (!fits) sign = '_';
+  }
+  return name;
 }
 
 // The word of a backslash command: "gset" of "\gset prefix_".
@@ -181,7 +193,7 @@ class Splitter {
 
   void run() {
     mend_bytes(script_.plain, broken_);
-    if (script_.plain.starts_with("\xEF\xBB\xBF")) blank_out(script_.plain, 0, 3);  // a byte order mark
+    if (script_.plain.starts_with(byte_order_mark)) blank_out(script_.plain, 0, byte_order_mark.size());
     for (Token token = lexer_.next(); token.kind != TokenKind::end; token = lexer_.next()) take(token);
     finish(script_.plain.size(), piece_.end);
     mark_broken();
@@ -199,6 +211,8 @@ class Splitter {
       case TokenKind::variable:
         // a[low:high] is a slice.
         if (!progress_.in_brackets()) {
+          const char quote = script_.plain[token.begin + 1];
+          if (quote != '\'' && quote != '"') script_.variables.push_back({token.begin, token.end});
           replace_variable(script_.plain, token);
           piece_.variables = true;
         }
@@ -279,12 +293,13 @@ Script split_script(std::string text) {
   Script script;
   script.text = std::move(text);
   std::size_t signs = 0;
+  if (script.text.starts_with(byte_order_mark)) script.line_starts.push_back(byte_order_mark.size());
   for (std::size_t at = 0; at < script.text.size(); ++at) {
     if (at % Script::mark_every == 0) script.signs_before.push_back(signs);
     signs += begins_sign(script.text[at]);
   }
   script.plain = script.text;
-  script.line_starts.push_back(0);
+  if (script.line_starts.empty()) script.line_starts.push_back(0);
   for (std::size_t at = script.text.find('\n'); at != std::string::npos; at = script.text.find('\n', at + 1)) {
     script.line_starts.push_back(at + 1);
   }
@@ -294,6 +309,7 @@ Script split_script(std::string text) {
 
 Position Script::position(std::size_t byte) const {
   byte = std::min(byte, text.size());
+  byte = std::max(byte, line_starts.front());
   const auto next = std::upper_bound(line_starts.begin(), line_starts.end(), byte);
   Position position;
   position.line = static_cast<int>(next - line_starts.begin());
@@ -311,6 +327,17 @@ std::size_t Script::signs_until(std::size_t byte) const {
 
 std::string_view Script::text_of(const Piece& piece) const {
   return std::string_view(text).substr(piece.begin, piece.end - piece.begin);
+}
+
+std::string Script::with_named_variables(const Piece& piece) const {
+  std::string made = plain.substr(piece.begin, piece.end - piece.begin);
+  const auto first = std::lower_bound(variables.begin(), variables.end(), piece.begin,
+                                      [](const Range& each, std::size_t byte) { return each.begin < byte; });
+  for (auto each = first; each != variables.end() && each->end <= piece.end; ++each) {
+    const std::size_t length = each->end - each->begin;
+    made.replace(each->begin - piece.begin, length, as_name(std::string_view(text).substr(each->begin, length)));
+  }
+  return made;
 }
 
 std::string_view Script::line(int number) const {

@@ -43,7 +43,8 @@ struct Script {
   std::vector<Piece> pieces;
   std::vector<Range> comments;
   std::vector<Range> meta_lines;
-  std::vector<std::size_t> line_starts;
+  std::vector<Range> variables;          // the bare ones
+  std::vector<std::size_t> line_starts;  // the first stands behind a byte order mark
 
   static constexpr std::size_t mark_every = 128;
   std::vector<std::size_t> signs_before;  // characters before every 128th byte, so that no position costs much
@@ -51,6 +52,8 @@ struct Script {
   Position position(std::size_t byte) const;
   std::size_t signs_until(std::size_t byte) const;
   std::string_view text_of(const Piece& piece) const;
+  // The piece's plain text, its bare variables read as names instead of values: :table → _table.
+  std::string with_named_variables(const Piece& piece) const;
   std::string_view line(int number) const;  // without its line feed
 };
 

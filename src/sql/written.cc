@@ -12,7 +12,7 @@ Written::Written(const Statement& statement)
       tokens_(tokens_of(statement.text, 0, statement.text.size())) {}
 
 bool Written::is_name(const Token& token) const {
-  return token.kind == TokenKind::word || token.kind == TokenKind::quoted_name;
+  return token.kind == TokenKind::word || token.kind == TokenKind::quoted_name || token.kind == TokenKind::variable;
 }
 
 std::string_view Written::text_of(const Token& token) const {
@@ -23,11 +23,11 @@ bool Written::is(const Token& token, std::string_view keyword) const {
   return is_word(text_, token, keyword);
 }
 
-// The first token at or behind the byte of the file.
+// The first token around or behind the byte of the file: the quotes of a variable :"name" stand behind its begin.
 std::size_t Written::index_at(std::size_t byte) const {
   const std::size_t own = byte > base_ ? byte - base_ : 0;
-  const auto found =
-      std::find_if(tokens_.begin(), tokens_.end(), [&](const Token& token) { return token.begin >= own; });
+  const auto found = std::lower_bound(tokens_.begin(), tokens_.end(), own,
+                                      [](const Token& token, std::size_t at) { return token.end <= at; });
   return static_cast<std::size_t>(found - tokens_.begin());
 }
 

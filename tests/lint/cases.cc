@@ -43,7 +43,10 @@ class CaseReader {
     for (std::string option; words >> option;) {
       const std::string value = option.substr(std::min(option.find('=') + 1, option.size()));
       if (option == "tx") made.settings.in_transaction = true;
-      if (option.starts_with("pg=")) made.settings.version = *version_of(value, made.where);
+      if (option.starts_with("pg=")) {
+        made.settings.version = *version_of(value, made.where);
+        made.settings.version_given = true;
+      }
       if (option.starts_with("as=")) made.files.back().path = value;
       if (option.starts_with("server=")) made.server_version = std::stoi(value);
     }

@@ -94,8 +94,8 @@ void check(Visit& visit) {
   if (!is_live_target(visit)) return;
   each_inline(visit, "CONSTR_CHECK", [&](const Action& action, Node constraint) {
     const std::string table = target_text(visit);
-    const std::string name =
-        quoted(sql::constraint_name(constraint, target(visit).name, action.command["def"]["colname"].text()));
+    const GivenName given = given_name(visit, constraint, action.command["def"]["colname"].text());
+    const std::string name = quoted(given.name);
     const sql::Range range = inline_constraint_range(visit, action, constraint);
     const std::string text = visit.text_of({constraint.location(), range.end});
     const std::size_t open = text.find('(');
@@ -106,7 +106,7 @@ void check(Visit& visit) {
         fmt::format("ALTER TABLE {} ADD CONSTRAINT {} CHECK {} NOT VALID", table, name, text.substr(open)),
         fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", table, name)};
     finding.safe_form = "-- ADD COLUMN without the CHECK, then:\n" + script(after);
-    if (action.command["missing_ok"].truth()) return;
+    if (action.command["missing_ok"].truth() || !given.is_last) return;
     finding.fix = cut_from_command(visit, range, after);
     finding.fix->needs_no_transaction = true;
   });
@@ -120,7 +120,8 @@ void references(Visit& visit) {
     const bool scans = value && !value["raw_expr"]["isnull"].truth();
     const QualifiedName to = sql::name_of_relation(constraint["pktable"]);
     const std::string table = target_text(visit);
-    const std::string name = quoted(sql::constraint_name(constraint, target(visit).name, column["colname"].text()));
+    const GivenName given = given_name(visit, constraint, column["colname"].text());
+    const std::string name = quoted(given.name);
     const sql::Range range = inline_constraint_range(visit, action, constraint);
     std::string text = visit.text_of({constraint.location(), range.end});
     // CONSTRAINT name REFERENCES …: the name is given again below.
@@ -142,7 +143,7 @@ void references(Visit& visit) {
                     column_text(visit, action), text),
         fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", table, name)};
     finding.safe_form = "-- ADD COLUMN without REFERENCES, then:\n" + script(after);
-    if (action.command["missing_ok"].truth()) return;
+    if (action.command["missing_ok"].truth() || !given.is_last) return;
     finding.fix = cut_from_command(visit, range, after);
     finding.fix->needs_no_transaction = true;
   });
@@ -153,17 +154,20 @@ void unique(Visit& visit) {
   const auto look = [&](const Action& action, Node constraint) {
     const bool primary = constraint["contype"].text() == "CONSTR_PRIMARY";
     const std::string column = action.command["def"]["colname"].string();
-    const std::string name = quoted(sql::constraint_name(constraint, target(visit).name, column));
+    const GivenName given = given_name(visit, constraint, column);
+    const std::string name = quoted(given.name);
     const std::string table = target_text(visit);
     Finding& finding =
         visit.report(action, fmt::format("{} inside ADD COLUMN builds an index on {} under ACCESS EXCLUSIVE",
                                          primary ? "PRIMARY KEY" : "UNIQUE", shown(target(visit))));
     const std::vector<std::string> after = {
-        fmt::format("CREATE UNIQUE INDEX CONCURRENTLY {} ON {} ({})", name, table, column_text(visit, action)),
-        fmt::format("ALTER TABLE {0} ADD CONSTRAINT {1} {2} USING INDEX {1}", table, name,
-                    primary ? "PRIMARY KEY" : "UNIQUE")};
+        fmt::format("CREATE UNIQUE INDEX CONCURRENTLY {} ON {} ({}){}", name, table, column_text(visit, action),
+                    constraint["nulls_not_distinct"].truth() ? " NULLS NOT DISTINCT" : ""),
+        fmt::format("ALTER TABLE {0} ADD CONSTRAINT {1} {2} USING INDEX {1}{3}", table, name,
+                    primary ? "PRIMARY KEY" : "UNIQUE", deferring_text(visit, action, constraint))};
     finding.safe_form = "-- ADD COLUMN without it, then:\n" + script(after);
-    if (primary || action.command["missing_ok"].truth()) return;
+    const bool plain = constraint["options"].empty() && !constraint["indexspace"];
+    if (primary || !plain || action.command["missing_ok"].truth() || !given.is_last) return;
     finding.fix = cut_from_command(visit, inline_constraint_range(visit, action, constraint), after);
     finding.fix->needs_no_transaction = true;
   };

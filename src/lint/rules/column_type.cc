@@ -124,7 +124,7 @@ void without_analyze(Run& run) {
                    fmt::format("the statistics of {} are gone after the change of type; plans may be bad until ANALYZE",
                                shown(change.column)));
     finding.object = change.table;
-    finding.safe_form = fmt::format("ANALYZE {} ({});", change.table, quoted(change.column));
+    finding.safe_form = fmt::format("ANALYZE {} ({});", quoted_key(change.table), quoted(change.column));
   }
 }
 

@@ -19,11 +19,13 @@ std::string not_valid_text(const Visit& visit, const Action& action, Node constr
 }
 
 void validate_fix(Visit& visit, Finding& finding, const Action& action, Node constraint) {
-  const std::string name = quoted(sql::constraint_name(constraint, target(visit).name, {}));
+  const GivenName given = given_name(visit, constraint, {});
+  const std::string name = quoted(given.name);
   const std::vector<std::string> steps = {
       fmt::format("ALTER TABLE {} {}", target_text(visit), not_valid_text(visit, action, constraint, name)),
       fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", target_text(visit), name)};
   finding.safe_form = script(steps);
+  if (!given.is_last) return;
   finding.fix = replace_command(visit, action, steps);
   finding.fix->needs_no_transaction = true;
 }
@@ -76,7 +78,8 @@ void add_unique(Visit& visit) {
       return;
     }
     const std::vector<std::string> columns = sql::names_of(constraint["keys"]);
-    const std::string name = quoted(sql::constraint_name(constraint, target(visit).name, {}));
+    const GivenName given = given_name(visit, constraint, {});
+    const std::string name = quoted(given.name);
     const std::string written = target_text(visit);
     std::vector<std::string> spelled;
     for (const std::string& column : columns) spelled.push_back(visit.written().spelled(column));
@@ -94,7 +97,7 @@ void add_unique(Visit& visit) {
     finding.safe_form = script(steps);
     const bool plain = constraint["including"].empty() && constraint["options"].empty() && !constraint["indexspace"] &&
                        !(table != nullptr && table->kind == 'p');
-    if (!plain || primary) return;
+    if (!plain || primary || !given.is_last) return;
     finding.fix = replace_command(visit, action, steps);
     finding.fix->needs_no_transaction = true;
   };

@@ -47,16 +47,18 @@ void column_exists(Visit& visit) {
     const Node value = constraint_in(wanted, "CONSTR_DEFAULT");
     const bool other_default = static_cast<bool>(value) && there->default_text.empty();
     const bool other_meaning = other_type || other_target || other_default;
-    const bool skipped = action.command["missing_ok"].truth();
+    // In a DO block a condition or an EXCEPTION around it does what IF NOT EXISTS does.
+    const bool skipped = action.command["missing_ok"].truth() || visit.in_code;
     if (skipped && !other_meaning) return;
     std::string message =
         fmt::format("{}.{} exists already ({}{})", Schema::key(table->name), there->name, described(*there),
                     refers != nullptr ? ", refers to " + Schema::key(refers->to) : std::string());
     if (skipped) {
-      message +=
-          fmt::format(": IF NOT EXISTS skips the statement, and the column keeps {}", other_target ? "its other meaning"
-                                                                                      : other_type ? "its other type"
-                                                                                                   : "no default");
+      message += fmt::format(": {} the statement, and the column keeps {}",
+                             visit.in_code ? "the block skips" : "IF NOT EXISTS skips",
+                             other_target ? "its other meaning"
+                             : other_type ? "its other type"
+                                          : "no default");
     } else {
       message += other_target ? ", with another meaning: the statement fails, and whoever makes it skip turns the old "
                                 "values into wrong ones"
@@ -109,15 +111,18 @@ void relation_exists(Visit& visit) {
 }
 
 void type_exists(Visit& visit) {
-  if (!visit.up() || visit.in_code) return;
+  if (!visit.up()) return;
   const QualifiedName name =
       sql::name_of_list(visit.tree.is("CreateDomainStmt") ? visit.tree["domainname"] : visit.tree["typeName"]);
   const Type* there = visit.schema.type(name);
   if (there == nullptr) return;
   const auto labels = sql::names_of(visit.tree["vals"]);
   const bool other = there->kind == 'e' && labels != there->labels;
-  visit.report(fmt::format("the type {} exists already{}: the statement fails", shown(name),
-                           other ? fmt::format(" with other labels ({})", shown_list(there->labels)) : std::string()));
+  if (visit.in_code && !other) return;
+  visit.report(
+      fmt::format("the type {} exists already{}: {}", shown(name),
+                  other ? fmt::format(" with other labels ({})", shown_list(there->labels)) : std::string(),
+                  visit.in_code ? "the block skips the statement, and the labels stay" : "the statement fails"));
 }
 
 void index_exists(Visit& visit) {
@@ -161,6 +166,7 @@ void constraint_exists(Visit& visit) {
     }
     // A name by rule gets a number when it is taken; what the user wrote does not.
     const bool named = !node["conname"].text().empty();
+    if (there != nullptr && named && visit.in_code) return;  // a condition around it asks first
     if (there != nullptr && named) {
       visit
           .report(range, fmt::format("the constraint {} exists already on {}: the statement fails{}",

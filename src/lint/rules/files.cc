@@ -1,9 +1,8 @@
 // Files as a whole: what cannot be read, the order of migrations, acceptances that accept nothing.
-#include "lint/files.h"
-
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "lint/order.h"
 #include "lint/rules/help.h"
 
 namespace segue::lint {
@@ -50,7 +49,7 @@ void cannot_analyse(Visit& visit) {
   const auto& error = visit.statement.error;
   if (visit.statement.piece.broken) {
     visit.report("there are bytes in this statement that are no UTF-8, or NUL: PostgreSQL refuses them");
-    if (!error) return;
+    return;
   }
   if (!error || is_partial_unique(visit)) return;
   visit

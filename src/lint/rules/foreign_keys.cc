@@ -46,11 +46,6 @@ void remember_keys(Visit& visit) {
   });
 }
 
-QualifiedName name_of_key(const std::string& key) {
-  const std::size_t dot = key.find('.');
-  return dot == std::string::npos ? QualifiedName{{}, key} : QualifiedName{key.substr(0, dot), key.substr(dot + 1)};
-}
-
 void without_index(Run& run) {
   const auto keys = run.memory.find("foreign key");
   if (keys == run.memory.end()) return;
@@ -75,9 +70,9 @@ void without_index(Run& run) {
                                   fmt::format("no index on {} ({}): every delete or key change in {} reads all of {}",
                                               key.table, key.column, shown(key.detail), shown(key.table)));
     finding.object = key.table;
-    finding.safe_form =
-        fmt::format("CREATE INDEX CONCURRENTLY {} ON {} ({});",
-                    quoted(sql::index_name(name_of_key(key.table).name, columns)), key.table, quoted_list(columns));
+    finding.safe_form = fmt::format("CREATE INDEX CONCURRENTLY {} ON {} ({});",
+                                    quoted(sql::index_name(name_of_key(key.table).name, columns)),
+                                    quoted_key(key.table), quoted_list(columns));
   }
 }
 

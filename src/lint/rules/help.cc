@@ -66,8 +66,25 @@ std::string script(const std::vector<std::string>& statements) {
   return join(statements, ";\n") + ";";
 }
 
-Fix replace_statement(const Visit& visit, const std::vector<std::string>& statements) {
+namespace {
+
+// What comes for a statement with IF EXISTS has it too; empty where it cannot.
+std::vector<std::string> guarded(const Visit& visit, std::vector<std::string> statements) {
+  constexpr std::string_view start = "ALTER TABLE ";
+  if (!visit.tree.is("AlterTableStmt") || !visit.tree["missing_ok"].truth()) return statements;
+  for (std::string& each : statements) {
+    if (!each.starts_with(start)) return {};
+    each.insert(start.size(), "IF EXISTS ");
+  }
+  return statements;
+}
+
+}  // namespace
+
+Fix replace_statement(const Visit& visit, const std::vector<std::string>& wanted) {
+  const std::vector<std::string> statements = guarded(visit, wanted);
   Fix fix;
+  if (statements.empty()) return fix;
   fix.edits.push_back({visit.statement_range(), join(statements, ";\n")});
   return fix;
 }
@@ -96,8 +113,10 @@ Fix replace_command(const Visit& visit, const Action& action, const std::vector<
   return cut_from_command(visit, range, statements);
 }
 
-Fix cut_from_command(const Visit& visit, sql::Range part, const std::vector<std::string>& statements) {
+Fix cut_from_command(const Visit& visit, sql::Range part, const std::vector<std::string>& wanted) {
+  const std::vector<std::string> statements = guarded(visit, wanted);
   Fix fix;
+  if (statements.empty()) return fix;
   fix.edits.push_back({part, {}});
   const std::size_t end = visit.statement.piece.end;
   fix.edits.push_back({{end, end}, ";\n" + join(statements, ";\n")});
@@ -115,23 +134,81 @@ Fix insert_after(const Visit& visit, std::string_view keyword, std::string text)
 sql::Range inline_constraint_range(const Visit& visit, const Action& action, Node constraint) {
   const sql::Range command = visit.command_range(action);
   sql::Range range{constraint.location(), command.end};
-  // It ends where the column's next constraint begins.
+  // It ends where the column's next constraint begins; DEFERRABLE and its like belong to it.
   for (const Node other : action.command["def"]["constraints"]) {
     const std::size_t begin = other.location();
+    if (other["contype"].text().starts_with("CONSTR_ATTR_")) continue;
     if (begin > range.begin && begin < range.end) range.end = begin;
   }
   // The blanks before it go with it.
   const std::string& text = visit.file.source.text();
-  while (range.begin > command.begin && (text[range.begin - 1] == ' ' || text[range.begin - 1] == '\n')) --range.begin;
-  while (range.end > range.begin && range.end < command.end &&
-         (text[range.end - 1] == ' ' || text[range.end - 1] == '\n')) {
-    --range.end;
-  }
+  const auto is_blank = [&](std::size_t at) { return std::string_view(" \t\r\n").find(text[at]) != std::string::npos; };
+  while (range.begin > command.begin && is_blank(range.begin - 1)) --range.begin;
+  while (range.end > range.begin && range.end < command.end && is_blank(range.end - 1)) --range.end;
   return range;
+}
+
+std::string deferring_text(const Visit& visit, const Action& action, Node constraint) {
+  const sql::Range range = inline_constraint_range(visit, action, constraint);
+  for (const Node other : action.command["def"]["constraints"]) {
+    const std::size_t begin = other.location();
+    if (other["contype"].text().starts_with("CONSTR_ATTR_") && begin > range.begin && begin < range.end)
+      return " " + visit.text_of({begin, range.end});
+  }
+  return {};
+}
+
+GivenName given_name(const Visit& visit, Node constraint, std::string_view column) {
+  const std::string table = target(visit).name;
+  if (!constraint["conname"].text().empty()) return {constraint["conname"].string(), true};
+  const Table* known = visit.table(visit.tree["relation"]);
+  // Those before it in the statement take their names first.
+  std::vector<std::string> taken;
+  GivenName given;
+  const std::string own = sql::constraint_name(constraint, table, column);
+  bool met = false;
+  const auto take = [&](Node other, std::string_view at) {
+    const std::string_view type = other["contype"].text();
+    if (type != "CONSTR_CHECK" && type != "CONSTR_FOREIGN" && type != "CONSTR_UNIQUE" && type != "CONSTR_PRIMARY")
+      return;
+    const std::string first = sql::constraint_name(other, table, at);
+    if (met) {
+      given.is_last = given.is_last && (first != own || !other["conname"].text().empty());
+      return;
+    }
+    std::string name = first;
+    const auto is_taken = [&] {
+      return contains(taken, name) || (known != nullptr && known->constraint(name) != nullptr);
+    };
+    for (int number = 1; other["conname"].text().empty() && is_taken(); ++number) name = first + std::to_string(number);
+    taken.push_back(name);
+    met = other == constraint;
+    if (met) given = {name, true};
+  };
+  for (const Action& action : visit.facts.actions) {
+    const Node definition = action.command["def"];
+    if (action.subtype == "AT_AddConstraint") take(definition, {});
+    if (action.subtype != "AT_AddColumn") continue;
+    for (const Node each : definition["constraints"]) take(each, definition["colname"].text());
+  }
+  return met ? given : GivenName{own, true};
 }
 
 std::string quoted(std::string_view name) {
   return pg::display_name(name);
+}
+
+std::string quoted(const QualifiedName& name) {
+  return name.schema.empty() ? quoted(name.name) : quoted(name.schema) + "." + quoted(name.name);
+}
+
+QualifiedName name_of_key(const std::string& key) {
+  const std::size_t dot = key.find('.');
+  return dot == std::string::npos ? QualifiedName{{}, key} : QualifiedName{key.substr(0, dot), key.substr(dot + 1)};
+}
+
+std::string quoted_key(const std::string& key) {
+  return quoted(name_of_key(key));
 }
 
 std::string quoted_list(const std::vector<std::string>& names) {

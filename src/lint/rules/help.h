@@ -32,6 +32,7 @@ Rules type_policy_rules();
 Rules partition_rules();
 Rules storage_rules();
 Rules transaction_rules();
+Rules timeout_rules();
 Rules row_rules();
 Rules check_rules();
 Rules query_rules();
@@ -43,6 +44,7 @@ Rules unique_rules();
 Rules undo_rules();
 Rules file_rules();
 Rules trigger_rules();
+Rules version_rules();
 
 // Each command of an ALTER TABLE of this subtype ("AT_AddColumn").
 template <class Take>
@@ -81,8 +83,23 @@ Fix insert_after(const Visit& visit, std::string_view keyword, std::string text)
 // The bytes of a constraint that stands at a column: from CONSTRAINT or its keyword to its end.
 sql::Range inline_constraint_range(const Visit& visit, const Action& action, Node constraint);
 
+// " DEFERRABLE INITIALLY DEFERRED", as it is written behind such a constraint.
+std::string deferring_text(const Visit& visit, const Action& action, Node constraint);
+
+// The name that a constraint of the statement has or will get; PostgreSQL numbers those that would be the same. Only
+// the last of these can be named by itself, and the others after it.
+struct GivenName {
+  std::string name;
+  bool is_last = true;
+};
+GivenName given_name(const Visit& visit, Node constraint, std::string_view column);
+
 // A name as SQL needs it.
 std::string quoted(std::string_view name);
+std::string quoted(const QualifiedName& name);
+// Of the key under which a schema or a rule's memory has a table, and back as SQL needs it.
+QualifiedName name_of_key(const std::string& key);
+std::string quoted_key(const std::string& key);
 std::string quoted_list(const std::vector<std::string>& names);
 // "`a`, `b`"
 std::string shown_list(const std::vector<std::string>& names);

@@ -14,7 +14,7 @@ void duplicate(Visit& visit) {
   if (table == nullptr) return;
   const Index made = index_of(visit.tree, visit.file.source.text());
   for (const Index& other : table->indexes) {
-    if (other.name == made.name) continue;
+    if (other.name == made.name && !visit.tree["idxname"].text().empty()) continue;  // index-exists says so
     const bool same =
         other.columns == made.columns && other.predicate == made.predicate && other.method == made.method &&
         (other.options == made.options || (other.of_constraint && made.options.find("DESC") == std::string::npos));

@@ -38,12 +38,12 @@ void on_partitioned(Visit& visit) {
     return;
   }
   if (!is_live_target(visit)) return;
-  const std::string name = tree["idxname"].text().empty() ? "index_name" : quoted(tree["idxname"].text());
-  std::vector<std::string> steps = {fmt::format("CREATE INDEX {} ON ONLY {} (…)", name, target_text(visit))};
+  const std::string name = tree["idxname"].text().empty() ? "index_name" : tree["idxname"].string();
+  std::vector<std::string> steps = {fmt::format("CREATE INDEX {} ON ONLY {} (…)", quoted(name), target_text(visit))};
   for (const QualifiedName& partition : visit.schema.partitions(table->name)) {
-    const std::string part = Schema::key(partition);
-    steps.push_back(fmt::format("CREATE INDEX CONCURRENTLY {}_{} ON {} (…)", partition.name, name, part));
-    steps.push_back(fmt::format("ALTER INDEX {} ATTACH PARTITION {}_{}", name, partition.name, name));
+    const std::string part = quoted(partition.name + "_" + name);
+    steps.push_back(fmt::format("CREATE INDEX CONCURRENTLY {} ON {} (…)", part, quoted(partition)));
+    steps.push_back(fmt::format("ALTER INDEX {} ATTACH PARTITION {}", quoted(name), part));
   }
   visit
       .report(fmt::format(
@@ -54,7 +54,15 @@ void on_partitioned(Visit& visit) {
 
 void drop_without_concurrently(Visit& visit) {
   const Node tree = visit.tree;
-  if (tree["removeType"].text() != "OBJECT_INDEX" || tree["concurrent"].truth()) return;
+  if (tree["removeType"].text() != "OBJECT_INDEX") return;
+  if (tree["concurrent"].truth()) {
+    const bool cascades = tree["behavior"].text() == "DROP_CASCADE";
+    if (tree["objects"].size() < 2 && !cascades) return;
+    Finding& finding = visit.report(cascades ? "DROP INDEX CONCURRENTLY … CASCADE is refused"
+                                             : "DROP INDEX CONCURRENTLY drops one index a statement: this is refused");
+    finding.safe_form = "-- one DROP INDEX CONCURRENTLY an index, without CASCADE";
+    return;
+  }
   for (const Node named : tree["objects"]) {
     const QualifiedName index = sql::name_of_list(named);
     const auto table = visit.schema.table_of_index(index);
@@ -156,8 +164,8 @@ void dropped_before_replacement(Visit& visit) {
                 fmt::format("{} is dropped before its replacement is there: queries go without an index meanwhile",
                             shown(dropped.column)))
         .safe_form = fmt::format(
-        "ALTER INDEX {0} RENAME TO {0}_old;\nCREATE INDEX CONCURRENTLY {1} …;\nDROP INDEX CONCURRENTLY {0}_old;",
-        quoted(dropped.column), quoted(name.empty() ? dropped.column : name));
+        "ALTER INDEX {0} RENAME TO {2};\nCREATE INDEX CONCURRENTLY {1} …;\nDROP INDEX CONCURRENTLY {2};",
+        quoted(dropped.column), quoted(name.empty() ? dropped.column : name), quoted(dropped.column + "_old"));
     return;
   }
 }

@@ -20,12 +20,14 @@ void attach(Visit& visit) {
     }
     if (checked) return;
     const auto other = visit.schema.default_partition(target(visit));
-    visit
-        .report(
-            action,
-            fmt::format("ATTACH PARTITION reads all of {} under ACCESS EXCLUSIVE{}", shown(sql::name_of_relation(part)),
-                        other ? fmt::format(", and so the default partition {}", shown(*other)) : std::string()))
-        .safe_form = fmt::format(
+    Finding& finding = visit.report(
+        action,
+        fmt::format("ATTACH PARTITION reads all of {} under ACCESS EXCLUSIVE{}", shown(sql::name_of_relation(part)),
+                    other ? fmt::format(", and so the default partition {}", shown(*other)) : std::string()));
+    finding.object = Schema::key(sql::name_of_relation(part));
+    finding.lock = sql::Lock::access_exclusive;
+    finding.blocks = sql::blocks_of(finding.lock);
+    finding.safe_form = fmt::format(
         "ALTER TABLE {0} ADD CONSTRAINT {1} CHECK (… the bounds, and NOT NULL …) NOT VALID;\nALTER TABLE {0} VALIDATE "
         "CONSTRAINT {1};\n"
         "{2};\nALTER TABLE {0} DROP CONSTRAINT {1};",

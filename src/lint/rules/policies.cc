@@ -142,7 +142,8 @@ void without_row_security(Run& run) {
                                               "everybody who may read it reads all of it",
                                               shown(each.table), guarded));
     finding.object = each.table;
-    finding.safe_form = fmt::format("ALTER TABLE {} ENABLE ROW LEVEL SECURITY;  -- and its policies", each.table);
+    finding.safe_form =
+        fmt::format("ALTER TABLE {} ENABLE ROW LEVEL SECURITY;  -- and its policies", quoted_key(each.table));
   }
 }
 

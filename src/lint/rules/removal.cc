@@ -27,6 +27,11 @@ void drop_column(Visit& visit) {
 
 void drop_table(Visit& visit) {
   if (visit.down()) return;
+  if (visit.tree.is("DropOwnedStmt")) {
+    visit.report("all that the role owns in this database is gone for good, tables and their data too").safe_form =
+        "REASSIGN OWNED BY … TO …;  -- then DROP OWNED takes only the grants";
+    return;
+  }
   const std::string object = sql::object_word(visit.tree["removeType"].text());
   if (object != "table" && object != "schema" && object != "view" && object != "materialized view" &&
       object != "sequence")
@@ -44,7 +49,7 @@ void drop_table(Visit& visit) {
     if (object == "view" || object == "materialized view" || object == "sequence")
       finding.severity = std::min(finding.severity, Severity::warning);
     if (object == "table") {
-      finding.safe_form = fmt::format("ALTER TABLE {} RENAME TO {};  -- dropped days later", Schema::key(name),
+      finding.safe_form = fmt::format("ALTER TABLE {} RENAME TO {};  -- dropped days later", quoted(name),
                                       quoted("dropped_" + name.name));
     }
   }
@@ -157,7 +162,7 @@ Rules removal_rules() {
        {"F46"},
        "The data is gone, and whoever uses it fails.",
        "Rename it to a name that says so; drop it days later.",
-       {"DropStmt"},
+       {"DropStmt", "DropOwnedStmt"},
        drop_table},
       {"drop-database",
        Severity::error,

@@ -1,23 +1,62 @@
 // New names for what the running application calls by the old one, and prepared statements that break.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "lint/rules/help.h"
 
 namespace segue::lint {
 namespace {
 
+std::string with_view(const Visit& visit, const std::string& next) {
+  return fmt::format(
+      "BEGIN;\nALTER TABLE {0} RENAME TO {1};\nCREATE VIEW {0} {2}AS SELECT * FROM {1};  -- until the last "
+      "application says {1}\nCOMMIT;",
+      target_text(visit), quoted(next), visit.version() >= 15 ? "WITH (security_invoker) " : "");
+}
+
+// In a transaction the old name may be made again before anybody misses it: a view, or another table under it.
+void rename_table(Visit& visit, const std::string& next) {
+  visit.remember("name made again", {0, {}, Schema::key({target(visit).schema, next}), {}, {}});
+  if (!is_live_target(visit)) return;
+  visit.remember("renamed", {0,
+                             {},
+                             Schema::key(target(visit)),
+                             visit.in_transaction && !visit.in_code ? "in a transaction" : "",
+                             with_view(visit, next)});
+}
+
+void report_renamed(Run& run) {
+  const auto renamed = run.memory.find("renamed");
+  if (renamed == run.memory.end()) return;
+  const auto made = run.memory.find("name made again");
+  for (const Remembered& each : renamed->second) {
+    const auto again = [&](const Remembered& other) {
+      return other.file == each.file && other.table == each.table && other.range.begin > each.range.begin;
+    };
+    if (!each.column.empty() && made != run.memory.end() &&
+        std::any_of(made->second.begin(), made->second.end(), again))
+      continue;
+    Finding& finding =
+        run.report(each.file, each.range, fmt::format("applications that say {} fail from here on", shown(each.table)));
+    finding.object = each.table;
+    finding.lock = sql::Lock::access_exclusive;
+    finding.blocks = sql::blocks_of(finding.lock);
+    finding.safe_form = each.detail;
+  }
+}
+
 void rename(Visit& visit) {
   if (visit.down()) return;
   const Node tree = visit.tree;
+  if (tree.is("ViewStmt")) {
+    visit.remember("name made again", {0, {}, Schema::key(sql::name_of_relation(tree["view"])), {}, {}});
+    return;
+  }
   const std::string object = sql::object_word(tree["renameType"].text());
   const std::string next = tree["newname"].string();
   if (object == "table" || object == "view" || object == "materialized view") {
-    if (!is_live_target(visit)) return;
-    visit.report(fmt::format("applications that say {} fail from here on", shown(target(visit)))).safe_form =
-        fmt::format(
-            "BEGIN;\nALTER TABLE {0} RENAME TO {1};\nCREATE VIEW {0} {2}AS SELECT * FROM {1};  -- until the last "
-            "application says {1}\nCOMMIT;",
-            target_text(visit), quoted(next), visit.version() >= 15 ? "WITH (security_invoker) " : "");
+    rename_table(visit, next);
   } else if (object == "column" || object == "attribute") {
     const Table* table = visit.table(tree["relation"]);
     const Column* column = table == nullptr ? nullptr : table->column(tree["subname"].text());
@@ -30,6 +69,8 @@ void rename(Visit& visit) {
         "nobody uses it",
         target_text(visit), quoted(next));
   } else if (object == "schema" || object == "type") {
+    const Type* type = object == "type" ? visit.schema.type(sql::name_of_list(tree["object"])) : nullptr;
+    if (type != nullptr && type->made_in != from_before) return;
     visit.report(fmt::format("whatever names the {} by its old name fails from here on", object));
   }
 }
@@ -38,7 +79,7 @@ void rename_label(Visit& visit) {
   if (!visit.tree["oldVal"] || visit.down()) return;
   visit.report(fmt::format("applications that say '{}' fail from here on", visit.tree["oldVal"].text())).safe_form =
       fmt::format("ALTER TYPE {} ADD VALUE '{}' AFTER '{}';  -- then change the rows",
-                  Schema::key(sql::name_of_list(visit.tree["typeName"])), visit.tree["newVal"].text(),
+                  quoted(sql::name_of_list(visit.tree["typeName"])), visit.tree["newVal"].text(),
                   visit.tree["oldVal"].text());
 }
 
@@ -85,8 +126,9 @@ Rules rename_rules() {
        "The change is instant, and so is the failure of every statement with the old name.",
        "Both names for a while: an updatable view under the old name in the same transaction, or a second column kept "
        "equal.",
-       {"RenameStmt"},
-       rename},
+       {"RenameStmt", "ViewStmt"},
+       rename,
+       report_renamed},
       {"rename-enum-label",
        Severity::warning,
        "a label of an enum changes",

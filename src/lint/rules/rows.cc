@@ -23,19 +23,32 @@ bool always_holds(Node condition) {
          sql::same(condition["lexpr"]["sval"], condition["rexpr"]["sval"]);
 }
 
-void without_where(Visit& visit) {
-  if (!is_live_target(visit) || visit.section.direction == Direction::verify) return;
-  const Node condition = visit.tree["whereClause"];
+void without_where(Visit& visit, Node statement) {
+  const Node relation = statement["relation"];
+  if (!visit.is_live(relation)) return;
+  const Node condition = statement["whereClause"];
   if (condition && !always_holds(condition)) return;
-  if (visit.tree["fromClause"]) return;
-  const Table* table = visit.table(visit.tree["relation"]);
+  const Table* table = visit.table(relation);
   if (table != nullptr && table->kind == 'v') return;
-  visit
-      .report(fmt::format(
-          "{} {} every row of {} in one transaction{}: rows stay locked, and vacuum waits, until it is done",
-          visit.facts.word, visit.tree.is("DeleteStmt") ? "takes" : "writes", shown(target(visit)),
-          size_note(visit, target(visit))))
-      .safe_form = "-- in batches of some thousand rows by key ranges, a COMMIT after each; or a `backfill` move";
+  const QualifiedName name = sql::name_of_relation(relation);
+  const bool removes = statement.is("DeleteStmt");
+  Finding& finding = visit.report(
+      fmt::format("{} {} every row of {} in one transaction{}: rows stay locked, and vacuum waits, until it is done",
+                  removes ? "DELETE" : "UPDATE", removes ? "takes" : "writes", shown(name), size_note(visit, name)));
+  finding.object = Schema::key(name);
+  finding.safe_form = "-- in batches of some thousand rows by key ranges, a COMMIT after each; or a `backfill` move";
+}
+
+// The statement's own rows, and those of WITH … AS (DELETE …).
+void all_rows_written(Visit& visit) {
+  if (visit.section.direction == Direction::verify) return;
+  if (visit.tree.is("UpdateStmt") || visit.tree.is("DeleteStmt")) without_where(visit, visit.tree);
+  const Node with = visit.tree.is("InsertStmt") && !visit.tree["withClause"] ? visit.tree["selectStmt"]["withClause"]
+                                                                             : visit.tree["withClause"];
+  for (const Node common : with["ctes"]) {
+    const Node query = common["ctequery"];
+    if (query.is("UpdateStmt") || query.is("DeleteStmt")) without_where(visit, query);
+  }
 }
 
 // WHERE column IS NULL, after the column got a DEFAULT: no row is left to match.
@@ -140,6 +153,8 @@ void surrogate_literal(Visit& visit) {
       if (node["lexpr"].is("ColumnRef")) tell(column_named(tables, node["lexpr"]), node["rexpr"], "is compared with");
       if (node["rexpr"].is("ColumnRef")) tell(column_named(tables, node["rexpr"]), node["lexpr"], "is compared with");
     }
+    if (node.is("A_Expr") && node["kind"].text() == "AEXPR_IN" && node["lexpr"].is("ColumnRef"))
+      tell(column_named(tables, node["lexpr"]), node["rexpr"]["items"].at(0), "is compared with");
     return true;
   });
   if (visit.tree.is("UpdateStmt")) {
@@ -245,7 +260,7 @@ void batches_in_one_transaction(Visit& visit) {
 
 void duplicate_assignment(Visit& visit) {
   std::vector<std::string> seen;
-  for (const Node set : visit.tree["targetList"]) {
+  for (const Node set : visit.tree[visit.tree.is("InsertStmt") ? "cols" : "targetList"]) {
     const std::string name = set["name"].string();
     if (!set["indirection"].empty() || name.empty()) continue;
     if (contains(seen, name))
@@ -265,8 +280,8 @@ Rules row_rules() {
        {"F69"},
        "Every row stays locked until the end, replication lags, dead rows fill the table.",
        "Batches by key ranges, each committed.",
-       {"UpdateStmt", "DeleteStmt"},
-       without_where},
+       {"UpdateStmt", "DeleteStmt", "InsertStmt", "SelectStmt"},
+       all_rows_written},
       {"null-after-default",
        Severity::error,
        "an UPDATE that the DEFAULT left nothing to do",

@@ -38,6 +38,11 @@ void refresh(Visit& visit) {
 }
 
 void persistence(Visit& visit) {
+  if (visit.tree.is("AlterTableMoveAllStmt")) {
+    visit.report(fmt::format("whatever lies in tablespace {} is written anew, each under ACCESS EXCLUSIVE",
+                             shown(visit.tree["orig_tablespacename"].text())));
+    return;
+  }
   if (!is_live_target(visit)) return;
   for (const Action& action : visit.facts.actions) {
     const std::string_view type = action.subtype;
@@ -86,7 +91,7 @@ Rules storage_rules() {
        {"F60"},
        "Nobody reads or writes until it is done.",
        "A new table beside it.",
-       {"AT_SetLogged", "AT_SetUnLogged", "AT_SetAccessMethod", "AT_SetTableSpace"},
+       {"AT_SetLogged", "AT_SetUnLogged", "AT_SetAccessMethod", "AT_SetTableSpace", "AlterTableMoveAllStmt"},
        persistence},
       {"replica-identity",
        Severity::note,

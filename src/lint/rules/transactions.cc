@@ -1,4 +1,4 @@
-// Transactions, timeouts and how long strong locks are held.
+// Transactions, and how long strong locks are held.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,57 +19,6 @@ std::vector<std::string> strongly_locked(const Visit& visit) {
     if (!contains(names, Schema::key(object.name))) names.push_back(Schema::key(object.name));
   }
   return names;
-}
-
-void lock_timeout(Visit& visit) {
-  const Node tree = visit.tree;
-  if (tree.is("VariableSetStmt")) {
-    if (tree["name"].text() != "lock_timeout") return;
-    std::string value = tree["args"].at(0)["sval"]["sval"].string();
-    if (value.empty()) value = std::to_string(tree["args"].at(0)["ival"]["ival"].number());
-    if (tree["kind"].text() != "VAR_SET_VALUE") {
-      visit.run.memory.erase("file:lock_timeout");
-    } else if (value == "0" || value == "0s" || value == "0ms") {
-      visit.report("lock_timeout = 0 waits for ever, and everybody else waits behind").safe_form =
-          "SET lock_timeout = '2s';";
-      visit.remember("file:lock_timeout", {});
-    } else {
-      if (!visit.remembered("file:strong without timeout").empty() && visit.remembered("file:lock_timeout").empty()) {
-        visit.report("lock_timeout is set after the statement that needs it").safe_form =
-            "-- at the beginning of the file";
-      }
-      visit.remember("file:lock_timeout", {});
-    }
-    return;
-  }
-  if (visit.facts.lock < Lock::share || visit.facts.kind == sql::Kind::lock || visit.down()) return;
-  const bool live =
-      std::any_of(visit.facts.objects.begin(), visit.facts.objects.end(), [&](const sql::Touched& object) {
-        return object.role != sql::Role::creates && object.lock >= Lock::share && visit.is_live(object.name);
-      });
-  if (!live || !visit.facts.transactional || !visit.remembered("file:lock_timeout").empty()) return;
-  const bool told = !visit.remembered("file:strong without timeout").empty();
-  visit.remember("file:strong without timeout", {});
-  if (told) return;
-  Finding& finding = visit.report(fmt::format(
-      "without a lock_timeout this waits for {} as long as it takes, and every statement behind it waits too",
-      name_of(visit.facts.lock)));
-  finding.safe_form = "SET lock_timeout = '2s';  -- and try again when it strikes";
-  const std::size_t at = visit.statement.piece.begin;
-  finding.fix = Fix{{{{at, at}, "SET lock_timeout = '2s';\n"}}, {}, false};
-}
-
-// A short lock_timeout ends CONCURRENTLY half-way: it waits for every older transaction of the database.
-void timeout_breaks_concurrently(Visit& visit) {
-  const bool concurrent = !visit.facts.transactional && visit.facts.word.find("CONCURRENTLY") != std::string::npos;
-  const bool detach = !visit.facts.transactional && visit.facts.kind == sql::Kind::alter_table;
-  if ((!concurrent && !detach) || visit.remembered("file:lock_timeout").empty()) return;
-  Finding& finding = visit.report(
-      "CONCURRENTLY waits for every older transaction, and the lock_timeout that is set ends it half-way: an INVALID "
-      "index or a pending DETACH stays behind");
-  finding.safe_form = "RESET lock_timeout;";
-  const std::size_t at = visit.statement.piece.begin;
-  finding.fix = Fix{{{{at, at}, "RESET lock_timeout;\n"}}, {}, false};
 }
 
 void several_locks(Visit& visit) {
@@ -101,17 +50,6 @@ void several_locks(Visit& visit) {
         .safe_form = "COMMIT;  -- before the rows are written";
   }
   for (const std::string& name : names) visit.remember("file:strong lock", {0, {}, name, "", ""});
-}
-
-void statement_timeout(Visit& visit) {
-  if (visit.tree.is("VariableSetStmt")) {
-    if (visit.tree["name"].text() == "statement_timeout") visit.remember("file:statement_timeout", {});
-    return;
-  }
-  if (visit.facts.lock < Lock::share || !visit.remembered("file:statement_timeout").empty()) return;
-  visit.remember("file:statement_timeout", {});
-  visit.report("without a statement_timeout a slow statement holds its lock as long as it runs").safe_form =
-      "SET statement_timeout = '10min';";
 }
 
 void altered_twice(Visit& visit) {
@@ -166,29 +104,6 @@ void never_committed(Run& run) {
 
 Rules transaction_rules() {
   return {
-      {"missing-lock-timeout",
-       Severity::note,
-       "a strong lock is waited for without an end",
-       {"F63"},
-       "A statement that waits for a strong lock makes every later statement on the table wait behind it: the waiting "
-       "is the outage.",
-       "SET lock_timeout to a second or two at the head of the file, and try again when it strikes.",
-       {},
-       lock_timeout,
-       nullptr,
-       true},
-      {"concurrently-with-lock-timeout",
-       Severity::warning,
-       "a lock_timeout over CONCURRENTLY",
-       {"F1", "F57", "F63"},
-       "CREATE INDEX CONCURRENTLY and its sisters wait for all older transactions, even those that only read. With a "
-       "short "
-       "lock_timeout any of them ends the statement, and an INVALID index stays.",
-       "RESET lock_timeout before it.",
-       {},
-       timeout_breaks_concurrently,
-       nullptr,
-       true},
       {"several-strong-locks",
        Severity::warning,
        "a transaction collects strong locks",
@@ -197,14 +112,6 @@ Rules transaction_rules() {
        "One strong lock a transaction.",
        {},
        several_locks},
-      {"missing-statement-timeout",
-       Severity::off,
-       "no statement_timeout",
-       {"F64"},
-       "Nothing bounds how long a lock is held.",
-       "SET statement_timeout.",
-       {},
-       statement_timeout},
       {"alter-table-twice",
        Severity::note,
        "one table altered twice in a row",

@@ -122,7 +122,7 @@ void without_trigger(Run& run) {
                                               shown(each.table), shown(sister)));
     finding.object = each.table;
     finding.safe_form =
-        fmt::format("CREATE TRIGGER … BEFORE UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION …;", each.table);
+        fmt::format("CREATE TRIGGER … BEFORE UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION …;", quoted_key(each.table));
   }
 }
 

@@ -99,7 +99,7 @@ void not_brought_back(Run& run) {
         each.file, each.range, fmt::format("{} is dropped, and the undo does not make it again", shown(each.column)));
     finding.object = each.table;
     finding.safe_form =
-        fmt::format("ALTER TABLE {} ADD CONSTRAINT {} …;  -- in the undo", each.table, quoted(each.column));
+        fmt::format("ALTER TABLE {} ADD CONSTRAINT {} …;  -- in the undo", quoted_key(each.table), quoted(each.column));
   }
 }
 
@@ -121,7 +121,7 @@ void wrong_order(Visit& visit) {
           gone(Schema::key(other) + " -> " + Schema::key(name)))
         continue;
       visit.report(fmt::format("{} still refers to {}: the undo stops here", shown(other), shown(name))).safe_form =
-          fmt::format("DROP TABLE {};  -- or its foreign key, first", Schema::key(other));
+          fmt::format("DROP TABLE {};  -- or its foreign key, first", quoted(other));
     }
     visit.remember("file:dropped in undo", {0, {}, Schema::key(name), "", ""});
   }

@@ -39,7 +39,7 @@ void conflict_target(Visit& visit) {
           visit.name_range(infer.location(visit.statement.piece.begin)),
           fmt::format("no unique index on {} ({}): ON CONFLICT fails (42P10)", shown(table->name), shown_list(wanted)))
       .safe_form =
-      fmt::format("CREATE UNIQUE INDEX CONCURRENTLY ON {} ({});", Schema::key(table->name), quoted_list(wanted));
+      fmt::format("CREATE UNIQUE INDEX CONCURRENTLY ON {} ({});", quoted(table->name), quoted_list(wanted));
 }
 
 // UNIQUE over a nullable column: NULLs never collide.
