@@ -136,7 +136,7 @@ TEST_F(BackfillTest, WorkersShareTheRows) {
   auto connection = database.connect();
   auto made = settings(1, [&, cuts = 0](const Progress& progress) mutable {
     EXPECT_EQ(progress.workers, 4);
-    if (progress.rows > 5000 * (cuts + 1) && cuts < 4) {
+    if (progress.rows > std::int64_t{5000} * (cuts + 1) && cuts < 4) {
       ++cuts;
       end_the_carrier();
     }
@@ -252,7 +252,8 @@ TEST_F(BackfillTest, PoisonedRowsAreSetAside) {
 // Beside another table: rows without a counterpart stay as they are, a row that somebody holds is visited again.
 TEST_F(BackfillTest, ValuesOfAnotherTable) {
   database.run(
-      "ALTER TABLE t ADD COLUMN b text; CREATE TABLE s (id int PRIMARY KEY, b text, ref int); INSERT INTO s SELECT g, 's ' || "
+      "ALTER TABLE t ADD COLUMN b text; CREATE TABLE s (id int PRIMARY KEY, b text, ref int); INSERT INTO s SELECT g, "
+      "'s ' || "
       "g, g FROM generate_series(1, 4000) g");
   job.columns = {"b"};
   job.values = {"s.b"};

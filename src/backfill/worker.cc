@@ -177,7 +177,7 @@ Status Worker::failed(Range& range, const std::string& stop, const Error& error)
     }
   }
   if (is_about_a_row(error.sqlstate)) {
-    const auto passed = pass_over(range, stop, error);
+    auto passed = pass_over(range, stop, error);
     if (passed) return {};
     if (connection_.lost()) return reconnect(range, passed.error());
     if (!gives_way(passed.error().sqlstate)) return passed;
