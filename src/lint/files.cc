@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <set>
 
 #include "lint/order.h"
 
@@ -88,6 +89,10 @@ Result<std::vector<std::string>> files_of(const std::vector<std::string>& inputs
     }
   }
   if (files == inputs && are_of_a_pattern(files)) sort_as_run(files);
+  // A file that is given twice, by itself and with its folder, is run once.
+  std::set<std::string> met;
+  std::erase_if(
+      files, [&](const std::string& file) { return !met.insert(fs::path(file).lexically_normal().string()).second; });
   std::erase_if(files, [&](const std::string& file) {
     return std::any_of(ignore.begin(), ignore.end(), [&](const std::string& each) { return matches(each, file); });
   });

@@ -29,11 +29,11 @@ void drops_what_was_there(Visit& visit) {
         if (column != nullptr && column->made_in == from_before && (knows || !column->type.empty()))
           tell(visit.command_range(action), "the column " + shown(Schema::key(table->name) + "." + name), guarded);
         if (column == nullptr && !knows && !table->complete && table->made_in == from_before) {
-          visit
-              .report(visit.command_range(action),
-                      fmt::format("nothing in these files makes {}: if it was there before, the undo destroys it",
-                                  shown(name)))
-              .severity = Severity::warning;
+          Finding& finding =
+              visit.report(visit.command_range(action),
+                           fmt::format("nothing in these files makes {}: if it was there before, the undo destroys it",
+                                       shown(name)));
+          finding.severity = std::min(finding.severity, Severity::warning);
         }
       }
       if (action.subtype == "AT_DropConstraint") {
