@@ -56,8 +56,8 @@ Status Job::compare() {
     TRY(chief_.work(true));
     if (crew_.repaired == 0) continue;
     if (settings_.note) {
-      settings_.note(fmt::format("{}: {} rows were not right when they were compared, and are now", job_.table,
-                                 with_commas(crew_.repaired)));
+      settings_.note("repaired", fmt::format("{}: {} rows were not right when they were compared, and are now",
+                                             job_.table, with_commas(crew_.repaired)));
     }
   }
   return failure(
@@ -89,7 +89,14 @@ Result<std::int64_t> Job::run(std::vector<Range> known) {
   crew_.some_failed = !walk_.key().none() && TRY(count_failed(connection_, settings_.step)).all() > 0;
   crew_.give(crew_.in_states({"pending", "running"}));
   TRY(chief_.work(false));
-  if (!job_.one_pass) TRY(compare());
+  if (!job_.one_pass) {
+    const Stopwatch watch;
+    TRY(compare());
+    if (settings_.note) {
+      settings_.note("compared",
+                     fmt::format("{}: every range compared in {}", job_.table, duration_text(watch.seconds())));
+    }
+  }
   TRY(judge());
   return crew_.rows();
 }

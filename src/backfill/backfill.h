@@ -44,8 +44,8 @@ struct Settings {
   std::function<Result<pg::Connection>()> open = {};
   // What may change while it runs.
   std::function<Tuning()> tuning = {};
-  // What is worth a line in the log.
-  std::function<void(const std::string&)> note = {};
+  // What is worth a line in the log: a code and words.
+  std::function<void(const std::string& code, const std::string& text)> note = {};
 };
 
 // The rows that were changed in all runs of this step. Stopped by go_on: the error "stopped" (exit 4).

@@ -201,7 +201,9 @@ TEST_F(BackfillTest, TheComparisonRepairs) {
     if (++batches == 20) EXPECT_TRUE(other.execute("UPDATE t SET b = NULL WHERE id < 8"));
     return progress.share >= 0;
   });
-  made.note = [&](const std::string& text) { notes.push_back(text); };
+  made.note = [&](const std::string& code, const std::string& text) {
+    if (code == "repaired") notes.push_back(text);
+  };
   ASSERT_TRUE(run(connection, job, made));
   EXPECT_EQ(database.value("SELECT count(*) FROM t WHERE b IS NULL"), "0");
   ASSERT_EQ(notes.size(), 1u);

@@ -74,7 +74,7 @@ Status Chief::look() {
     held_ = TRY(throttle_.look(connection_, tuning_));
     crew_.hold = !held_.empty();
     for (; named_ < throttle_.left_out().size(); ++named_) {
-      if (settings_.note) settings_.note("not looked at, " + throttle_.left_out()[named_]);
+      if (settings_.note) settings_.note("not-looked-at", "not looked at, " + throttle_.left_out()[named_]);
     }
   }
   const double waited = crew_.longest_wait();
@@ -112,7 +112,8 @@ void Chief::bury(const Hand& hand, std::size_t others) {
   if (!hand.no_session || ++refused_ < most_refused) return;
   if (others == 0) return crew_.fail(*hand.no_session);
   at_most_ = static_cast<int>(others);
-  if (settings_.note) settings_.note(fmt::format("no session for a further worker: {}", hand.no_session->message));
+  if (settings_.note)
+    settings_.note("fewer-workers", fmt::format("no session for a further worker: {}", hand.no_session->message));
 }
 
 Status Chief::in_threads() {

@@ -90,7 +90,9 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
   settings.silent = silent;
   settings.open = [&] { return pg::open_own_session(work.database(), "segue worker"); };
   settings.tuning = [&] { return work.tuning(); };
-  settings.note = [&](const std::string& text) {
+  settings.note = [&](const std::string& code, const std::string& text) {
+    (void)work.log("info", code, text);
+    if (code == "compared") return;  // the step says that it is done
     Event event;
     event.message = text;
     work.tell(event);
