@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <set>
+#include <unordered_set>
 
 #include "lint/order.h"
 
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 // What a shell makes of a pattern: files of one folder, sorted by their bytes. Other orders were chosen by somebody.
 bool are_of_a_pattern(const std::vector<std::string>& inputs) {
-  const auto folder = [](const std::string& path) { return fs::path(path).parent_path(); };
+  const auto folder = [](const std::string& path) { return std::string_view(path).substr(0, path.rfind('/') + 1); };
   return inputs.size() > 1 && std::is_sorted(inputs.begin(), inputs.end()) &&
          std::all_of(inputs.begin(), inputs.end(),
                      [&](const std::string& each) { return folder(each) == folder(inputs.front()); });
@@ -90,9 +90,11 @@ Result<std::vector<std::string>> files_of(const std::vector<std::string>& inputs
   }
   if (files == inputs && are_of_a_pattern(files)) sort_as_run(files);
   // A file that is given twice, by itself and with its folder, is run once.
-  std::set<std::string> met;
-  std::erase_if(
-      files, [&](const std::string& file) { return !met.insert(fs::path(file).lexically_normal().string()).second; });
+  std::unordered_set<std::string> met;
+  std::erase_if(files, [&](const std::string& file) {
+    const bool plain = file.find("./") == std::string::npos && file.find("//") == std::string::npos;
+    return !met.insert(plain ? file : fs::path(file).lexically_normal().string()).second;
+  });
   std::erase_if(files, [&](const std::string& file) {
     return std::any_of(ignore.begin(), ignore.end(), [&](const std::string& each) { return matches(each, file); });
   });

@@ -26,7 +26,9 @@ std::string name_of_migration(const std::string& path) {
 
 Reader::Reader(const Settings& settings, std::vector<std::string> paths, int workers)
     : settings_(settings), paths_(std::move(paths)), slots_(paths_.size()) {
-  std::size_t count = workers > 0 ? static_cast<std::size_t>(workers) : std::thread::hardware_concurrency();
+  // One core is for what judges; it has more to do than a reader.
+  std::size_t count =
+      workers > 0 ? static_cast<std::size_t>(workers) : std::max(std::thread::hardware_concurrency(), 2U) - 1;
   count = std::min({count, paths_.size() / at_once, std::size_t{16}});
   for (std::size_t index = 0; index < count; ++index) threads_.emplace_back([this] { work(); });
 }

@@ -118,8 +118,21 @@ std::string Visit::text_of(sql::Range range) const {
 }
 
 sql::Range Visit::name_range(std::size_t byte) const {
-  const std::string name = written().name_at(byte);
-  return {byte, byte + std::max<std::size_t>(name.size(), 1)};
+  // Read from there: all of the statement's tokens are not needed for it.
+  const std::string_view text = statement.text;
+  const std::size_t base = statement.piece.begin;
+  const auto is_name = [](const sql::Token& token) {
+    return token.kind == sql::TokenKind::word || token.kind == sql::TokenKind::quoted_name ||
+           token.kind == sql::TokenKind::variable;
+  };
+  std::size_t end = byte + 1;
+  if (byte < base || byte - base >= text.size()) return {byte, end};
+  sql::Lexer lexer(text, byte - base);
+  for (sql::Token token = lexer.next(); is_name(token); token = lexer.next()) {
+    end = token.end + base;
+    if (!sql::is_sign(text, lexer.next(), '.')) break;
+  }
+  return {byte, end};
 }
 
 const sql::Written& Visit::written() const {
