@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -135,6 +136,8 @@ inline OwnedElsewhere start_elsewhere(const ClusterOptions& options = {}) {
   if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   const int owner = fork();
   if (owner == 0) {
+    // A shell that starts the tests in the background has them ignored.
+    for (const int one : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) ::signal(one, SIG_DFL);
     auto cluster = Cluster::start(options);
     std::string text = cluster ? std::to_string(cluster->postmaster_pid()) + "\n" + cluster->socket_dir() + "\n" +
                                      cluster->url() + "\n"
