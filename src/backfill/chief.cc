@@ -15,6 +15,7 @@ namespace segue::backfill {
 namespace {
 
 constexpr double look_every_s = 0.25;
+constexpr double carrying_part = 0.9;  // of the whole way; the rest is the comparison
 constexpr int usual_workers = 2, most_workers = 64;
 
 constexpr int most_refused = 10;
@@ -46,8 +47,21 @@ Status Chief::tune() {
   return {};
 }
 
+// Of all that is to be done: the comparison is the last part of it. It never goes back, however often ranges are looked
+// at again. 0 where the only range cannot be measured.
+double Chief::whole_share() {
+  const double part = crew_.share();
+  const bool measured = walk_.pages() || walk_.key().integer || crew_.ranges() > 1;
+  if (!measured && part < 1) return 0;
+  const double share = job_.one_pass ? part
+                       : comparing_  ? carrying_part + (1 - carrying_part) * part
+                                     : carrying_part * part;
+  share_ = std::max(share_, share);
+  return share_;
+}
+
 Status Chief::tell(const std::string& held) {
-  const double share = crew_.share();
+  const double share = whole_share();
   pace_.note(watch_.seconds(), crew_.rows(), share, !held.empty());
   if (!settings_.go_on) return {};
   Progress progress;
@@ -161,6 +175,7 @@ Status Chief::work(bool comparing) {
       return looked;
     };
     TRY(Worker(connection_, job_, settings_, walk_, crew_, 0, false, between).run());
+    TRY(tell(""));
   } else if (const auto done = in_threads(); !done && !crew_.error()) {
     return done;
   }

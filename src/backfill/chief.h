@@ -28,6 +28,7 @@ class Chief {
   Status look();  // often
   Status tune();
   Status tell(const std::string& held);
+  double whole_share();
   void make_room();
 
   pg::Connection& connection_;
@@ -42,6 +43,7 @@ class Chief {
   Tuning tuning_;
   std::string held_;
   bool comparing_ = false;
+  double share_ = 0;
   double looked_at_ = -1, told_wait_ = 0;
   std::future<void> vacuum_;
   int refused_ = 0;        // sessions that the server would not give

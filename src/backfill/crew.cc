@@ -88,6 +88,11 @@ bool Crew::empty() const {
   return count() == 0;
 }
 
+std::size_t Crew::ranges() const {
+  const Guard guard(mutex_);
+  return all_.size();
+}
+
 std::size_t Crew::count() const {
   const Guard guard(mutex_);
   return left_.size();

@@ -39,7 +39,8 @@ class Crew {
   double share() const;
   std::int64_t rows() const;
   bool empty() const;
-  std::size_t count() const;  // that are left to be taken
+  std::size_t ranges() const;  // all there are
+  std::size_t count() const;   // that are left to be taken
   std::vector<Range> in_states(const std::vector<std::string>& states) const;
 
   std::atomic<bool> stop{false};

@@ -129,7 +129,7 @@ def standby(stage):
     database = slow(stage, 10, more="limits: { replication_lag: 1s, batch: 100 }\n")
     psql(cluster.url("postgres"), "CREATE DATABASE shop")
     database.url = cluster.url("shop")
-    database.sql(SCHEMA % 20000)
+    database.sql(SCHEMA % 150000)
     cluster.run("pg_basebackup", "-d", cluster.url("postgres"), "-D", folder, "-R", "-c", "fast")
     port = free_port()
     with open(folder / "postgresql.conf", "a", encoding="utf8") as conf:
@@ -158,11 +158,11 @@ def standby(stage):
     held("cannot be read any more")
     before = carried(database)
     database.segue("set", "throttle=off")
-    err = process.communicate(timeout=60)[1]
+    err = process.communicate(timeout=120)[1]
     expect_equal(process.returncode, 0, f"the exit code ({err[-300:]})")
     expect("holds still: replication lag" in err, f"it does not say why: {err[-600:]}")
     expect_equal(database.sql(RIGHT), "0", "rows that are not right")
-    return f"held at {before} of 20000"
+    return f"held at {before} of 150000"
 
 
 @case("backfill: wal_rate holds it to that rate, and the table does not double")
