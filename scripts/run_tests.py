@@ -41,7 +41,7 @@ def scenario_suite(major: str, bin_dir: str, jobs: int) -> Suite:
 
 
 def e2e_suite(bin_dirs: list[str], fast: bool) -> Suite:
-    command = ["python3", "tests/e2e/run.py", "--seed", os.environ.get("SEED", "1"), "--hard", "14"] + (["--fast"] if fast else [])
+    command = ["python3", "tests/e2e/run.py", "--seed", os.environ.get("SEED", "1"), "--hard", "8"] + (["--fast"] if fast else [])
     for bin_dir in bin_dirs:
         command += ["--pg-bin", bin_dir]
     return Suite("end to end", command, {"SEGUE": "build/release/segue", "PYTHONDONTWRITEBYTECODE": "1"})

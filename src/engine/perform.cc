@@ -92,7 +92,8 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
   settings.tuning = [&] { return work.tuning(); };
   settings.note = [&](const std::string& code, const std::string& text) {
     (void)work.log("info", code, text);
-    if (code == "compared") return;  // the step says that it is done
+    // The step says that it is done; what moved while it was walked is found and repaired as a matter of course.
+    if (code == "compared" || code == "repaired") return;
     Event event;
     event.message = text;
     work.tell(event);
