@@ -15,10 +15,19 @@ namespace segue::backfill {
 namespace {
 
 constexpr double look_every_s = 0.25;
-constexpr double carrying_part = 0.9;  // of the whole way; the rest is the comparison
+constexpr double carrying_part = 0.9;                      // of the whole way; the rest is the comparison
+constexpr double vacuum_every = 0.2, vacuum_until = 0.95;  // of the carrying
 constexpr int usual_workers = 2, most_workers = 64;
-
 constexpr int most_refused = 10;
+
+// Gives way at once where somebody holds the table; never cuts its end off, because that takes a strong lock. Indexes
+// are left to the server's own vacuum: only the room in the pages matters here. What fails costs room alone.
+void vacuum(const std::function<Result<pg::Connection>()>& open, const std::string& table) {
+  auto session = open();
+  if (!session) return;
+  (void)session->script("SET lock_timeout = '40ms'; SET vacuum_cost_delay = 0");
+  (void)session->execute("VACUUM (TRUNCATE false, INDEX_CLEANUP off, SKIP_LOCKED) " + table);
+}
 
 }  // namespace
 
@@ -32,30 +41,23 @@ struct Chief::Hand {
 
 Chief::Chief(pg::Connection& connection, const plan::BackfillJob& job, const Settings& settings, const Walk& walk,
              Crew& crew)
-    : connection_(connection),
-      job_(job),
-      settings_(settings),
-      walk_(walk),
-      crew_(crew),
-      throttle_(job.table),
-      room_(job.table, settings.open) {}
+    : connection_(connection), job_(job), settings_(settings), walk_(walk), crew_(crew), throttle_(job.table) {}
 
-Status Chief::tune() {
+void Chief::tune() {
   if (settings_.tuning) tuning_ = settings_.tuning();
   crew_.cap = tuning_.batch > 0 ? tuning_.batch : job_.batch;
-  crew_.wanted = std::clamp(tuning_.workers > 0 ? tuning_.workers : usual_workers, 1, most_workers);
-  return {};
+  crew_.wanted = alone_ ? 1 : std::clamp(tuning_.workers > 0 ? tuning_.workers : usual_workers, 1, most_workers);
 }
 
 // Of all that is to be done: the comparison is the last part of it. It never goes back, however often ranges are looked
 // at again. 0 where the only range cannot be measured.
 double Chief::whole_share() {
-  const double part = crew_.share();
+  part_ = crew_.share();
   const bool measured = walk_.pages() || walk_.key().integer || crew_.ranges() > 1;
-  if (!measured && part < 1) return 0;
-  const double share = job_.one_pass ? part
-                       : comparing_  ? carrying_part + (1 - carrying_part) * part
-                                     : carrying_part * part;
+  if (!measured && part_ < 1) return 0;
+  const double share = job_.one_pass ? part_
+                       : comparing_  ? carrying_part + (1 - carrying_part) * part_
+                                     : carrying_part * part_;
   share_ = std::max(share_, share);
   return share_;
 }
@@ -84,7 +86,7 @@ Status Chief::tell(const std::string& held) {
 Status Chief::look() {
   if (const double now = watch_.seconds(); now - looked_at_ >= look_every_s) {
     looked_at_ = now;
-    TRY(tune());
+    tune();
     held_ = TRY(throttle_.look(connection_, tuning_));
     crew_.hold = !held_.empty();
     for (; named_ < throttle_.left_out().size(); ++named_) {
@@ -100,11 +102,13 @@ Status Chief::look() {
   return tell(held_);
 }
 
+// What a batch leaves behind is used again by the next ones, so that a large table does not double. Small ones, which
+// one worker carries, are not worth it.
 void Chief::make_room() {
-  const double share = crew_.share();
-  if (comparing_ || !room_.due(share) || share > 0.95) return;
+  if (comparing_ || part_ - vacuumed_at_ < vacuum_every || part_ > vacuum_until) return;
   if (vacuum_.valid() && vacuum_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
-  vacuum_ = std::async(std::launch::async, [this, share] { room_.run(share); });
+  vacuumed_at_ = part_;
+  vacuum_ = std::async(std::launch::async, [this] { vacuum(settings_.open, job_.table); });
 }
 
 // In a thread: a session, and ranges as long as there are any.
@@ -146,7 +150,7 @@ Status Chief::in_threads() {
       bury(**hand, hands.size() - 1);
       hand = hands.erase(hand);
     }
-    for (int number = 0; number < std::min<int>(crew_.wanted, at_most_) && !crew_.stop && !crew_.empty(); ++number) {
+    for (int number = 0; number < std::min<int>(crew_.wanted, at_most_) && !crew_.stop && crew_.left() > 0; ++number) {
       if (is_there(number)) continue;
       hands.push_back(std::make_unique<Hand>());
       hands.back()->number = number;
@@ -165,16 +169,10 @@ Status Chief::in_threads() {
 
 Status Chief::work(bool comparing) {
   comparing_ = comparing;
-  TRY(tune());
-  const bool alone = !settings_.open || crew_.count() < 2;
-  if (alone) {
-    crew_.wanted = 1;
-    const auto between = [this] {
-      const auto looked = look();
-      crew_.wanted = 1;
-      return looked;
-    };
-    TRY(Worker(connection_, job_, settings_, walk_, crew_, 0, false, between).run());
+  alone_ = !settings_.open || crew_.left() < 2;
+  tune();
+  if (alone_) {
+    TRY(Worker(connection_, job_, settings_, walk_, crew_, 0, false, [this] { return look(); }).run());
     TRY(tell(""));
   } else if (const auto done = in_threads(); !done && !crew_.error()) {
     return done;

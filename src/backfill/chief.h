@@ -6,7 +6,6 @@
 
 #include "backfill/backfill.h"
 #include "backfill/crew.h"
-#include "backfill/make_room.h"
 #include "backfill/pace.h"
 #include "backfill/throttle.h"
 
@@ -26,7 +25,7 @@ class Chief {
   void hand_works(Hand& hand);
   void bury(const Hand& hand, std::size_t others);
   Status look();  // often
-  Status tune();
+  void tune();
   Status tell(const std::string& held);
   double whole_share();
   void make_room();
@@ -37,13 +36,15 @@ class Chief {
   const Walk& walk_;
   Crew& crew_;
   Throttle throttle_;
-  MakeRoom room_;
   Pace pace_;
   Stopwatch watch_;
   Tuning tuning_;
   std::string held_;
+  bool alone_ = false;  // one worker, in this thread
   bool comparing_ = false;
-  double share_ = 0;
+  double part_ = 0;   // of what is being done now
+  double share_ = 0;  // of the whole way
+  double vacuumed_at_ = 0;
   double looked_at_ = -1, told_wait_ = 0;
   std::future<void> vacuum_;
   int refused_ = 0;        // sessions that the server would not give

@@ -6,16 +6,18 @@ namespace segue::backfill {
 
 using Guard = std::lock_guard<std::mutex>;
 
-void Crew::know(const std::vector<Range>& ranges) {
+void Crew::know(const Range& range) {
   const Guard guard(mutex_);
-  for (const auto& range : ranges) {
-    const auto known = std::find_if(all_.begin(), all_.end(), [&](const auto& one) { return one.id == range.id; });
-    if (known != all_.end()) {
-      *known = range;
-    } else {
-      all_.push_back(range);
-    }
+  const auto known = std::find_if(all_.begin(), all_.end(), [&](const auto& one) { return one.id == range.id; });
+  if (known != all_.end()) {
+    *known = range;
+  } else {
+    all_.push_back(range);
   }
+}
+
+void Crew::know(const std::vector<Range>& ranges) {
+  for (const auto& range : ranges) know(range);
 }
 
 void Crew::give(const std::vector<Range>& ranges) {
@@ -35,13 +37,6 @@ std::optional<Range> Crew::take() {
 void Crew::give_back(const Range& range) {
   const Guard guard(mutex_);
   left_.push_front(range);
-}
-
-void Crew::moved(const Range& range) {
-  const Guard guard(mutex_);
-  for (auto& one : all_) {
-    if (one.id == range.id) one = range;
-  }
 }
 
 void Crew::fail(const Error& error) {
@@ -84,16 +79,12 @@ std::int64_t Crew::rows() const {
   return rows;
 }
 
-bool Crew::empty() const {
-  return count() == 0;
-}
-
 std::size_t Crew::ranges() const {
   const Guard guard(mutex_);
   return all_.size();
 }
 
-std::size_t Crew::count() const {
+std::size_t Crew::left() const {
   const Guard guard(mutex_);
   return left_.size();
 }

@@ -19,15 +19,14 @@ class Crew {
  public:
   explicit Crew(const Walk& walk) : walk_(walk) {}
 
-  // All ranges there are, as they are now; a later word about one stands.
+  // Ranges as they are now, after each batch too; a later word about one stands.
   void know(const std::vector<Range>& ranges);
+  void know(const Range& range);
   // Those that are to be done, in their order.
   void give(const std::vector<Range>& ranges);
   std::optional<Range> take();
   // A worker that leaves gives back what it has begun.
   void give_back(const Range& range);
-  // After each batch.
-  void moved(const Range& range);
 
   // The first error ends all.
   void fail(const Error& error);
@@ -38,9 +37,8 @@ class Crew {
 
   double share() const;
   std::int64_t rows() const;
-  bool empty() const;
   std::size_t ranges() const;  // all there are
-  std::size_t count() const;   // that are left to be taken
+  std::size_t left() const;    // that are left to be taken
   std::vector<Range> in_states(const std::vector<std::string>& states) const;
 
   std::atomic<bool> stop{false};

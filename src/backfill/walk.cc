@@ -28,10 +28,11 @@ std::optional<double> number_of(const std::optional<std::string>& position) {
 
 Status Walk::estimate(pg::Connection& connection) {
   const auto rows = TRY(connection.query(
-      "SELECT CASE WHEN relpages > 0 AND reltuples > 0 THEN reltuples / relpages ELSE 50 END::float8 FROM pg_class "
-      "WHERE oid = $1::regclass",
+      "SELECT greatest(reltuples, 0)::bigint, CASE WHEN relpages > 0 AND reltuples > 0 THEN reltuples / relpages ELSE "
+      "50 END::float8 FROM pg_class WHERE oid = $1::regclass",
       {table_}));
-  rows_per_page_ = std::max(1.0, rows.real(0, 0));
+  rows_ = rows.integer(0, 0);
+  rows_per_page_ = std::max(1.0, rows.real(0, 1));
   return {};
 }
 
@@ -60,15 +61,12 @@ Result<std::vector<Span>> Walk::split_pages(const std::string& bound, std::int64
 // By a sample of the keys: where it is wrong, spans are of different lengths, and nothing else.
 Result<std::vector<Span>> Walk::split_keys(pg::Connection& connection, const std::string& bound,
                                            std::int64_t wanted) const {
-  const auto about =
-      TRY(connection.query("SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = $1::regclass", {table_}))
-          .integer(0, 0);
-  wanted = std::min(wanted, about / least_rows);
+  wanted = std::min(wanted, rows_ / least_rows);
   std::vector<Span> spans;
   std::optional<std::string> from;
   if (wanted > 1) {
     const double percent =
-        std::clamp(100.0 * 100 * static_cast<double>(wanted) / static_cast<double>(about), 0.01, 100.0);
+        std::clamp(100.0 * 100 * static_cast<double>(wanted) / static_cast<double>(rows_), 0.01, 100.0);
     const auto limit = TRY(read_key(bound));
     pg::Params values;
     for (const auto& value : limit) values.emplace_back(value);

@@ -33,7 +33,6 @@ class Walk {
 
   bool pages() const { return pages_; }
   const Key& key() const { return key_; }
-  const std::string& table() const { return table_; }
 
   // The last position as it is now; empty: there is no row.
   Result<std::string> bound(pg::Connection& connection) const;
@@ -53,8 +52,7 @@ class Walk {
   // What share() counts, to weigh one span against another: pages, or numbers of the key; 1 where it cannot be told.
   double weight(const Span& span) const;
 
-  // Of one page, estimated when the walk was split.
-  double rows_per_page() const { return rows_per_page_; }
+  // How many rows there are, and in a page, as the server believes; before anything else.
   Status estimate(pg::Connection& connection);
 
  private:
@@ -64,6 +62,7 @@ class Walk {
   std::string table_;
   Key key_;
   bool pages_;
+  std::int64_t rows_ = 0;
   double rows_per_page_ = 50;
 };
 

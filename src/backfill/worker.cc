@@ -82,7 +82,7 @@ Result<bool> Worker::to_the_end(Range& range) {
       TRY(failed(range, range.span.hi, stop.error()));
     }
     crew_.batch = size_.rows();
-    crew_.moved(range);
+    crew_.know(range);
     TRY(between_());
     while (crew_.hold && !leaves()) {
       TRY(between_());
@@ -107,7 +107,7 @@ Status Worker::carry(Range& range) {
     if (comparing && !clean_) ended.cursor.reset();
     const auto noted = set_state(connection_, ended, settings_.epoch);
     if (noted) {
-      crew_.moved(ended);
+      crew_.know(ended);
       return {};
     }
     TRY(failed(range, range.span.hi, noted.error()));

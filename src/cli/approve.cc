@@ -53,21 +53,14 @@ Status role_fits(const plan::PlannedGate& gate, const std::string& role) {
 Result<Exit> approve(const Program& program, const Options& options) {
   auto connection = TRY(program.connect());
   const auto name = TRY(migration_name(program, options.name));
-  if (!TRY(ledger::exists(connection))) {
-    return usage_error(fmt::format("'{}' was not run on this database yet, so there is no gate to sign", name),
-                       "segue run begins it");
-  }
-  const auto run = TRY(ledger::newest_run(connection, name));
-  if (!run || !run->open()) {
-    return usage_error(fmt::format("'{}' is not under way on this database", name), "segue history lists what was run");
-  }
-  const auto plan = TRY(plan::from_stored(run->plan));
+  const auto run = TRY(ledger::open_run(connection, name, "segue run begins it"));
+  const auto plan = TRY(plan::from_stored(run.plan));
   ledger::Approval approval;
-  approval.run = run->id;
+  approval.run = run.id;
   approval.migration = name;
   approval.role = options.role;
   approval.person = options.person.empty() ? user_name() : options.person;
-  approval.plan_hash = run->plan_hash;
+  approval.plan_hash = run.plan_hash;
   approval.note = options.open.empty() ? options.note : options.open;
   approval.gate = options.gate;
   approval.kind = options.gate == "plan" ? "plan" : kind_of(options);
@@ -80,7 +73,7 @@ Result<Exit> approve(const Program& program, const Options& options) {
     }
   }
   TRY(ledger::add_approval(connection, approval));
-  TRY(ledger::add_event(connection, run->id, "info", "approval",
+  TRY(ledger::add_event(connection, run.id, "info", "approval",
                         fmt::format("{} {} '{}' as {}{}", approval.person, approval.kind, approval.gate, approval.role,
                                     approval.note.empty() ? "" : ": " + approval.note)));
   if (program.json) {

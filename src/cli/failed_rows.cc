@@ -47,13 +47,9 @@ struct Accept {
 Result<Exit> accept(const Program& program, const Accept& options) {
   auto connection = TRY(program.connect());
   const auto name = TRY(migration_name(program, options.name));
-  if (!TRY(ledger::exists(connection))) return usage_error("nothing was run on this database yet");
-  const auto run = TRY(ledger::newest_run(connection, name));
-  if (!run || !run->open()) {
-    return usage_error(fmt::format("'{}' is not under way on this database", name), "segue history lists what was run");
-  }
+  const auto run = TRY(ledger::open_run(connection, name));
   const auto person = options.person.empty() ? user_name() : options.person;
-  const auto rows = TRY(engine::accept_failed(connection, *run, options.table, person, options.note));
+  const auto rows = TRY(engine::accept_failed(connection, run, options.table, person, options.note));
   if (program.json) {
     print_json({{"migration", name}, {"accepted", rows}});
   } else {

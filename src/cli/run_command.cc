@@ -116,18 +116,13 @@ Result<Exit> resume(const Program& program, Options options) {
   {
     auto connection = TRY(program.connect());
     const auto name = TRY(migration_name(program, options.name));
-    const auto run = TRY(ledger::exists(connection)) ? TRY(ledger::newest_run(connection, name)) : std::nullopt;
-    if (!run || !run->open()) {
-      return usage_error(name.empty() ? "no migration is under way on this database"
-                                      : fmt::format("'{}' is not under way on this database", name),
-                         "segue run NAME begins one");
+    const auto run = TRY(ledger::open_run(connection, name, "segue run NAME begins one"));
+    if (run.direction == "down") {
+      return usage_error(fmt::format("'{}' is on its way back", run.migration),
+                         fmt::format("segue rollback {} goes on with it", run.migration));
     }
-    if (run->direction == "down") {
-      return usage_error(fmt::format("'{}' is on its way back", run->migration),
-                         fmt::format("segue rollback {} goes on with it", run->migration));
-    }
-    options.name = run->migration;
-    options.to = TRY(ledger::up_to(connection, run->id));
+    options.name = run.migration;
+    options.to = TRY(ledger::up_to(connection, run.id));
   }
   if (options.to == migration::to_text(migration::Phase::contract)) {
     return go(program, options, migration::Phase::contract);

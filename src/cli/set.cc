@@ -34,24 +34,19 @@ Result<Exit> set(const Program& program, const std::vector<std::string>& words, 
   const auto settings = TRY(read(words));
   auto connection = TRY(program.connect());
   const auto name = TRY(migration_name(program, typed));
-  const auto run = TRY(ledger::exists(connection)) ? TRY(ledger::newest_run(connection, name)) : std::nullopt;
-  if (!run || !run->open()) {
-    return usage_error(name.empty() ? "no migration is under way on this database"
-                                    : fmt::format("'{}' is not under way on this database", name),
-                       "before it begins, write it into `limits:` of its file");
-  }
+  const auto run = TRY(ledger::open_run(connection, name, "before it begins, write it into `limits:` of its file"));
   TRY(ledger::ensure(connection));
   for (const auto& one : settings) {
-    TRY(ledger::set_tuning(connection, run->id, one.name, one.value == "auto" ? "" : one.value));
+    TRY(ledger::set_tuning(connection, run.id, one.name, one.value == "auto" ? "" : one.value));
   }
-  const auto now = TRY(ledger::tuning_of(connection, run->id));
+  const auto now = TRY(ledger::tuning_of(connection, run.id));
   if (program.json) {
-    print_json({{"migration", run->migration}, {"set", now}});
+    print_json({{"migration", run.migration}, {"set", now}});
     return Exit::done;
   }
   for (const auto& one : settings) {
-    print_line(one.value == "auto" ? fmt::format("{}: {} is again what the file says", run->migration, one.name)
-                                   : fmt::format("{}: {} is {} until it ends", run->migration, one.name, one.value));
+    print_line(one.value == "auto" ? fmt::format("{}: {} is again what the file says", run.migration, one.name)
+                                   : fmt::format("{}: {} is {} until it ends", run.migration, one.name, one.value));
   }
   return Exit::done;
 }

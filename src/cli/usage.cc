@@ -88,26 +88,20 @@ void print_text(const std::string& migration, const std::vector<UsageLook>& look
 Result<Exit> usage(const Program& program, const std::string& typed) {
   auto connection = TRY(program.connect());
   const auto name = TRY(migration_name(program, typed));
-  if (!TRY(ledger::exists(connection))) {
-    return usage_error(fmt::format("'{}' was not run on this database yet", name), "segue run begins it");
-  }
-  const auto run = TRY(ledger::newest_run(connection, name));
-  if (!run || !run->open()) {
-    return usage_error(fmt::format("'{}' is not under way on this database", name), "segue history lists what was run");
-  }
-  const auto plan = TRY(plan::from_stored(run->plan));
-  TRY(engine::look_at_usage(connection, run->id, plan));
-  const auto looks = TRY(ledger::looks_of(connection, run->id));
+  const auto run = TRY(ledger::open_run(connection, name));
+  const auto plan = TRY(plan::from_stored(run.plan));
+  TRY(engine::look_at_usage(connection, run.id, plan));
+  const auto looks = TRY(ledger::looks_of(connection, run.id));
   const auto quiet = engine::quiet_until_now(looks);
   if (program.json) {
-    print_json(as_json(run->migration, looks, quiet));
+    print_json(as_json(run.migration, looks, quiet));
     return Exit::done;
   }
   if (plan.old_shape.empty()) {
-    print_line(fmt::format("{}: nothing of the old shape leaves, so no statement can use it", run->migration));
+    print_line(fmt::format("{}: nothing of the old shape leaves, so no statement can use it", run.migration));
     return Exit::done;
   }
-  print_text(run->migration, looks, quiet);
+  print_text(run.migration, looks, quiet);
   return Exit::done;
 }
 

@@ -21,39 +21,18 @@ namespace {
 
 constexpr int tick_ms = 100, ticks_a_look = 10;
 
-// The backfill that is under way, as the runner's own display shows it.
-std::string bar_of(const engine::Standing& now, std::size_t width) {
-  const auto told = Json::parse(now.progress, nullptr, false);
-  if (!told.is_object()) return {};
-  engine::Event event;
-  event.title = now.step_title;
-  event.rows = told.value("rows", std::int64_t{0});
-  event.rows_total = told.value("rows_total", std::int64_t{0});
-  event.share = told.value("share", 0.0);
-  event.rate = told.value("rate", 0.0);
-  event.least_s = told.value("least_s", 0.0);
-  event.most_s = told.value("most_s", 0.0);
-  event.comparing = told.value("comparing", false);
-  event.message = told.value("held", std::string());
-  return Display::progress_line(event, width);
-}
-
-std::string held_of(const engine::Standing& now) {
-  const auto told = Json::parse(now.progress, nullptr, false);
-  return told.is_object() ? told.value("held", std::string()) : std::string();
-}
-
 std::vector<std::string> lines_of(const std::optional<engine::Standing>& now, std::size_t width) {
   if (!now) return {"nothing was run on this database yet"};
   const auto back = now->direction == "down" && now->state != "rolled_back" ? ", on the way back" : "";
   std::vector<std::string> lines = {fmt::format("{}  {}{}, {}: {} of {} steps", now->migration, now->state, back,
                                                 now->phase, now->steps_done, now->steps_total)};
-  if (const auto bar = now->progress.empty() ? std::string() : bar_of(*now, width - 1); !bar.empty()) {
-    lines.push_back(bar);
+  if (auto progress = now->progress) {
+    progress->title = now->step_title;
+    lines.push_back(Display::progress_line(*progress, width - 1));
+    if (!progress->message.empty()) lines.push_back("  holds still: " + progress->message);
   } else if (now->running && !now->step.empty()) {
     lines.push_back(fmt::format("  {}: {}", now->step, now->step_title));
   }
-  if (const auto held = held_of(*now); !held.empty()) lines.push_back("  holds still: " + held);
   for (const auto& blocker : now->blockers) lines.push_back("  blocked by " + blocker);
   if (!now->waiting_for.empty()) lines.push_back("  waits for the gate '" + now->waiting_for + "'");
   if (!now->error.empty()) lines.push_back("  went wrong: " + one_line(now->error));

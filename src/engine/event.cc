@@ -11,4 +11,23 @@ Json to_json(const Event& progress) {
           {"comparing", progress.comparing}, {"held", progress.message}};
 }
 
+std::optional<Event> progress_from(const std::string& json) {
+  const auto told = Json::parse(json, nullptr, false);
+  if (!told.is_object()) return std::nullopt;
+  Event event;
+  event.kind = Event::Kind::progress;
+  event.step = told.value("step", std::string());
+  event.rows = told.value("rows", std::int64_t{0});
+  event.rows_total = told.value("rows_total", std::int64_t{0});
+  event.share = told.value("share", 0.0);
+  event.rate = told.value("rate", 0.0);
+  event.least_s = told.value("least_s", 0.0);
+  event.most_s = told.value("most_s", 0.0);
+  event.workers = told.value("workers", 0);
+  event.batch = told.value("batch", std::int64_t{0});
+  event.comparing = told.value("comparing", false);
+  event.message = told.value("held", std::string());
+  return event;
+}
+
 }  // namespace segue::engine

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/json_fwd.h"
@@ -48,6 +49,8 @@ struct Event {
 
 // What somebody who looks from elsewhere is told of a backfill.
 Json to_json(const Event& progress);
+// The same read back; nothing where the text is none.
+std::optional<Event> progress_from(const std::string& json);
 
 using Listener = std::function<void(const Event&)>;
 

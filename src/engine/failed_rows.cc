@@ -22,12 +22,7 @@ Result<std::vector<FailedRow>> failed_rows(pg::Connection& connection, std::int6
 
 Result<Retried> retry_failed(const Options& options, const std::string& migration) {
   auto work = TRY(Work::begin(options, migration));
-  const auto run = TRY(ledger::newest_run(work->connection, migration));
-  if (!run || !run->open()) {
-    return usage_error(fmt::format("'{}' is not under way on this database", migration),
-                       "segue history lists what was run");
-  }
-  TRY(work->use(*run));
+  TRY(work->use(TRY(ledger::open_run(work->connection, migration))));
   Retried retried;
   for (std::size_t at = 0; at < work->steps.size(); ++at) {
     const auto& step = work->plan.steps[at];
@@ -37,7 +32,7 @@ Result<Retried> retry_failed(const Options& options, const std::string& migratio
     for (auto& value : job.values) value = TRY(work->resolve(value));
     retried.carried += TRY(backfill::retry(work->connection, job, work->steps[at].id));
   }
-  retried.left = TRY(failed_rows(work->connection, run->id));
+  retried.left = TRY(failed_rows(work->connection, work->run.id));
   std::erase_if(retried.left, [](const auto& one) { return one.state != "failed"; });
   TRY(work->log("info", "retry-failed", fmt::format("{} carried, {} left", retried.carried, retried.left.size())));
   return retried;

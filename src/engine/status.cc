@@ -69,7 +69,7 @@ Status who_runs(pg::Connection& connection, const ledger::Run& run, Standing& st
   const auto runner = TRY(ledger::last_runner(connection));
   if (!runner || runner->migration != run.migration) return {};
   standing.running = true;
-  standing.progress = runner->progress;
+  standing.progress = progress_from(runner->progress);
   standing.runner = fmt::format("{}, last sign of life {} s ago", runner->who, runner->silent_s);
   const auto blockers =
       TRY(connection.query("SELECT a.pid::text, coalesce(a.usename, '?'), coalesce(nullif(a.application_name, ''), "
@@ -139,7 +139,7 @@ Json to_json(const Standing& standing) {
           {"direction", standing.direction},
           {"running", standing.running},
           {"runner", standing.runner},
-          {"progress", standing.progress.empty() ? Json() : Json::parse(standing.progress, nullptr, false)},
+          {"progress", standing.progress ? to_json(*standing.progress) : Json()},
           {"error", standing.error},
           {"kept_rows", standing.kept_rows},
           {"failed_rows", standing.failed_rows},

@@ -1,10 +1,12 @@
 // Where a migration stands, from any machine, whether somebody runs it or not. Reads only.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/json_fwd.h"
+#include "engine/event.h"
 #include "ledger/run.h"
 #include "pg/connection.h"
 
@@ -26,10 +28,10 @@ struct Standing {
   std::string waiting_for;      // a gate, and what it waits for
   std::vector<std::string> blockers;
   std::string next_command;
-  bool running = false;  // somebody runs it now
-  std::string runner;    // who, if so
-  std::string progress;  // of the backfill that is under way, as JSON; empty: none is
-  std::string error;     // of the step or check that failed last
+  bool running = false;           // somebody runs it now
+  std::string runner;             // who, if so
+  std::optional<Event> progress;  // of the backfill that is under way
+  std::string error;              // of the step or check that failed last
   std::int64_t kept_rows = 0;
   std::int64_t failed_rows = 0;  // that backfills could not carry
   std::string since;             // when the run began

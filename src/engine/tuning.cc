@@ -3,52 +3,34 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <chrono>
 #include <optional>
 #include <vector>
 
 #include "base/text.h"
+#include "migration/units.h"
 
 namespace segue::engine {
 namespace {
 
-struct Suffix {
-  std::string_view name;
-  double factor;
-};
-
-// A number with one of these behind it.
-std::optional<double> number(std::string_view text, const std::vector<Suffix>& suffixes) {
-  double value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc() || value < 0) return std::nullopt;
-  const std::string_view rest = text.substr(static_cast<std::size_t>(read.ptr - text.data()));
-  for (const auto& suffix : suffixes) {
-    if (rest == suffix.name) return value * suffix.factor;
-  }
-  return std::nullopt;
-}
-
-const std::vector<Suffix> whole = {{"", 1}};
-const std::vector<Suffix> bytes = {{"", 1},           {"kB", 1 << 10},   {"MB", 1 << 20},  {"GB", 1 << 30},
-                                   {"kB/s", 1 << 10}, {"MB/s", 1 << 20}, {"GB/s", 1 << 30}};
-const std::vector<Suffix> times = {{"ms", 0.001}, {"s", 1}, {"min", 60}, {"m", 60}};
-
-constexpr double most_workers = 64, most_rows = 10000000;
+constexpr std::int64_t most_workers = 64, most_rows = 10000000;
 
 // Nothing where it cannot be read.
 std::optional<double> value_of(const std::string& name, const std::string& text) {
   if (text == "auto") return 0;
-  if (name == "batch") {
-    const auto rows = number(text, whole);
-    return rows && *rows >= 1 && *rows <= most_rows ? rows : std::nullopt;
+  if (name == "batch" || name == "workers") {
+    const auto count = migration::read_count(text);
+    const bool fits = count && *count >= 1 && *count <= (name == "batch" ? most_rows : most_workers);
+    return fits ? std::optional(static_cast<double>(*count)) : std::nullopt;
   }
-  if (name == "workers") {
-    const auto workers = number(text, whole);
-    return workers && *workers >= 1 && *workers <= most_workers ? workers : std::nullopt;
+  if (name == "wal_rate") {
+    const auto bytes = migration::read_size(text);
+    return bytes ? std::optional(static_cast<double>(*bytes)) : std::nullopt;
   }
-  if (name == "wal_rate") return number(text, bytes);
-  if (name == "replication_lag") return number(text, times);
+  if (name == "replication_lag") {
+    const auto lag = migration::read_duration(text);
+    return lag ? std::optional(std::chrono::duration<double>(*lag).count()) : std::nullopt;
+  }
   if (name == "throttle") return text == "on" ? std::optional(1.0) : text == "off" ? std::optional(0.0) : std::nullopt;
   return std::nullopt;
 }

@@ -124,13 +124,14 @@ Status Work::reload_steps() {
 
 std::string Work::progress() const {
   const std::lock_guard<std::mutex> guard(set_mutex_);
-  return progress_;
+  return progress_ ? to_json(*progress_).dump() : std::string();
 }
 
 void Work::tell(const Event& event) const {
   if (event.kind == Event::Kind::progress || event.kind == Event::Kind::step_done) {
     const std::lock_guard<std::mutex> guard(set_mutex_);
-    progress_ = event.kind == Event::Kind::step_done ? std::string() : to_json(event).dump();
+    progress_.reset();
+    if (event.kind == Event::Kind::progress) progress_ = event;
   }
   if (options_.listener) options_.listener(event);
 }

@@ -45,6 +45,7 @@ class Work {
   Status reload_steps();
 
   void tell(const Event& event) const;
+  // Of the backfill that is under way, as JSON; empty: none is.
   std::string progress() const;
   Status log(const std::string& level, const std::string& code, const std::string& message);
   bool asked_to_stop() const;
@@ -97,7 +98,7 @@ class Work {
   std::atomic<bool> ending_{false};
   std::atomic<std::int64_t> run_id_{0};
   mutable std::mutex set_mutex_;
-  mutable std::string progress_;            // of the backfill that is under way, as JSON; under the same mutex
+  mutable std::optional<Event> progress_;   // of the backfill that is under way; under the same mutex
   std::map<std::string, std::string> set_;  // by the heartbeat's thread
   std::thread heart_;
 };

@@ -1,5 +1,9 @@
 #include "ledger/run.h"
 
+#include <fmt/format.h>
+
+#include "ledger/schema.h"
+
 namespace segue::ledger {
 namespace {
 
@@ -44,6 +48,14 @@ Result<std::optional<Run>> newest_run(pg::Connection& connection, const std::str
       {migration}));
   if (rows.empty()) return std::optional<Run>();
   return std::optional<Run>(read(rows, 0));
+}
+
+Result<Run> open_run(pg::Connection& connection, const std::string& migration, const std::string& hint) {
+  auto run = TRY(exists(connection)) ? TRY(newest_run(connection, migration)) : std::nullopt;
+  if (run && run->open()) return std::move(*run);
+  return usage_error(migration.empty() ? "no migration is under way on this database"
+                                       : fmt::format("'{}' is not under way on this database", migration),
+                     hint);
 }
 
 Result<std::vector<Run>> all_runs(pg::Connection& connection) {

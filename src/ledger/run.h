@@ -45,6 +45,9 @@ Result<std::int64_t> add_run(pg::Connection& connection, const NewRun& run);
 
 // The newest run of this migration, open or not; of any migration where the name is empty (open ones first).
 Result<std::optional<Run>> newest_run(pg::Connection& connection, const std::string& migration);
+// The same where it has to be open: an error that says so, with `hint`, where it is not.
+Result<Run> open_run(pg::Connection& connection, const std::string& migration,
+                     const std::string& hint = "segue history lists what was run");
 Result<std::vector<Run>> all_runs(pg::Connection& connection);  // newest first
 
 // The phase whose end `run` was asked to go to, last; empty: none yet.
