@@ -78,7 +78,7 @@ Status Job::judge() {
 }
 
 Result<std::int64_t> Job::run(std::vector<Range> known) {
-  TRY(walk_.estimate(connection_));
+  TRY(walk_.estimate(connection_, job_.columns));
   if (known.empty()) {
     const auto spans = TRY(walk_.split(connection_, TRY(walk_.bound(connection_)), most_ranges));
     known = TRY(make_ranges(connection_, settings_.step, settings_.epoch, spans, "pending"));

@@ -24,8 +24,10 @@ class BatchSize {
     set(given > 0 ? given : rows_);
   }
 
-  void took(double ms) {
+  // `cut`: it was ended early, by where the rows end, and so says little about a whole one.
+  void took(double ms, bool cut = false) {
     if (ms > 5 * target_ms_) return set(rows_ / 10);
+    if (cut && ms < target_ms_) return;
     const double factor = std::clamp(target_ms_ / std::max(ms, 0.1), 0.5, 1.5);
     set(static_cast<std::int64_t>(static_cast<double>(rows_) * factor));
   }

@@ -1,6 +1,8 @@
 #include "backfill/position.h"
 
-#include <charconv>
+#include <fmt/format.h>
+
+#include <regex>
 
 #include "base/json.h"
 
@@ -21,17 +23,28 @@ std::string page_position(std::int64_t page) {
   return std::string(page_word) + std::to_string(page);
 }
 
+std::string to_position(const Place& place) {
+  if (!place.chunk) return page_position(place.page);
+  return fmt::format("page {} from {} more {}", place.page, place.chunk->from, place.chunk->more);
+}
+
 bool is_page(const std::string& position) {
   return position.starts_with(page_word);
 }
 
+Result<Place> read_place(const std::string& position) {
+  static const std::regex form("page ([0-9]{1,10})(?: from ([0-9]{1,10}) more ([0-9]{1,3}))?");
+  std::smatch part;
+  if (!std::regex_match(position, part, form)) return broken(position);
+  Place place{std::stoll(part[1]), {}};
+  if (part[2].matched) place.chunk = Chunk{std::stoll(part[2]), std::stoi(part[3])};
+  return place;
+}
+
 Result<std::int64_t> read_page(const std::string& position) {
-  std::int64_t page = 0;
-  if (!is_page(position)) return broken(position);
-  const auto* end = position.data() + position.size();
-  const auto read = std::from_chars(position.data() + page_word.size(), end, page);
-  if (read.ec != std::errc() || read.ptr != end || page < 0) return broken(position);
-  return page;
+  const auto place = TRY(read_place(position));
+  if (place.chunk) return broken(position);
+  return place.page;
 }
 
 Result<std::vector<std::string>> read_key(const std::string& position) {

@@ -11,7 +11,7 @@ namespace segue::backfill {
 namespace {
 
 // So that a worker that ends early finds more to do, and none is held up by the rows of a small table.
-constexpr std::int64_t least_pages = 128, least_rows = 5000;
+constexpr std::int64_t least_pages = 128, least_rows = 5000, least_ranges = 8;
 
 std::optional<double> number_of(const std::optional<std::string>& position) {
   if (!position) return std::nullopt;
@@ -26,13 +26,14 @@ std::optional<double> number_of(const std::optional<std::string>& position) {
 
 }  // namespace
 
-Status Walk::estimate(pg::Connection& connection) {
+Status Walk::estimate(pg::Connection& connection, const std::vector<std::string>& columns) {
   const auto rows = TRY(connection.query(
       "SELECT greatest(reltuples, 0)::bigint, CASE WHEN relpages > 0 AND reltuples > 0 THEN reltuples / relpages ELSE "
       "50 END::float8 FROM pg_class WHERE oid = $1::regclass",
       {table_}));
   rows_ = rows.integer(0, 0);
   rows_per_page_ = std::max(1.0, rows.real(0, 1));
+  if (pages_) turns_ = TRY(Turns::choose(connection, table_, columns, rows_per_page_));
   return {};
 }
 
@@ -49,7 +50,9 @@ Result<std::string> Walk::bound(pg::Connection& connection) const {
 
 Result<std::vector<Span>> Walk::split_pages(const std::string& bound, std::int64_t wanted) const {
   const auto last = TRY(read_page(bound));
-  const auto each = std::max(least_pages, (last + wanted - 1) / wanted);
+  // A turn that lasts for several batches finds the room of the one before.
+  const auto each =
+      std::max({least_pages, (last + wanted - 1) / wanted, std::min(turns_.chunk(), last / least_ranges)});
   std::vector<Span> spans;
   for (std::int64_t from = 0; from < last; from += each) {
     spans.push_back(
@@ -91,27 +94,35 @@ Result<std::vector<Span>> Walk::split(pg::Connection& connection, const std::str
   return pages_ ? split_pages(bound, wanted) : split_keys(connection, bound, wanted);
 }
 
-Result<std::string> Walk::next(pg::Connection& connection, const std::optional<std::string>& after,
-                               const std::string& hi, std::int64_t rows) const {
+Result<Stop> Walk::next(pg::Connection& connection, const std::optional<std::string>& after, const std::string& hi,
+                        std::int64_t rows, bool in_turns) const {
   if (pages_) {
-    const std::int64_t from = after ? TRY(read_page(*after)) : 0;
-    const auto last = TRY(read_page(hi));
-    const auto count = std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(rows) / rows_per_page_));
-    return page_position(std::min(last, from + count));
+    const auto from = after ? TRY(read_place(*after)) : Place();
+    const auto turns = in_turns ? turns_ : Turns();
+    const auto next = turns.next(from, TRY(read_page(hi)), static_cast<double>(rows) / rows_per_page_);
+    return Stop{to_position(next.place), next.cut};
   }
   const auto stretch = TRY(between(after, hi));
   const auto found = TRY(connection.query(fmt::format("SELECT {} FROM {} WHERE {} ORDER BY {} OFFSET {} LIMIT 1",
                                                       key_.position(), table_, stretch.where, key_.list(), rows - 1),
                                           stretch.values));
-  return found.empty() ? hi : found.string(0, 0);
+  return found.empty() ? Stop{hi, true} : Stop{found.string(0, 0)};
+}
+
+Result<int> Walk::turn(const std::optional<std::string>& after, const std::string& hi) const {
+  if (!pages_) return 0;
+  const auto place = turns_.begin(after ? TRY(read_place(*after)) : Place(), TRY(read_page(hi)));
+  return place.chunk ? place.chunk->more : 0;
 }
 
 Result<Stretch> Walk::between(const std::optional<std::string>& after, const std::string& stop) const {
   Stretch stretch;
   if (pages_) {
     stretch.where = "ctid >= ('(' || $1::text || ',0)')::tid AND ctid < ('(' || $2::text || ',0)')::tid";
-    stretch.values.emplace_back(std::to_string(after ? TRY(read_page(*after)) : 0));
-    stretch.values.emplace_back(std::to_string(TRY(read_page(stop))));
+    const auto to = TRY(read_place(stop));
+    stretch.values.emplace_back(std::to_string(Turns::first_page(after ? TRY(read_place(*after)) : Place(), to)));
+    stretch.values.emplace_back(std::to_string(to.page));
+    stretch.turn = turns_.rows_of(to);
     return stretch;
   }
   stretch.where = fmt::format("{} <= {}", key_.row(), key_.parameters(1));
@@ -130,7 +141,14 @@ double Walk::weight(const Span& span) const {
 
 double Walk::share(const Span& span, const std::optional<std::string>& at) const {
   if (!at || (!pages_ && !key_.integer)) return 0;
-  const auto here = number_of(at);
+  std::optional<double> here;
+  if (pages_) {
+    const auto place = read_place(*at);
+    const auto hi = read_page(span.hi);
+    if (place && hi) here = turns_.behind(*place, *hi);
+  } else {
+    here = number_of(at);
+  }
   return here ? std::clamp((*here - number_of(span.lo).value_or(0)) / weight(span), 0.0, 1.0) : 0;
 }
 

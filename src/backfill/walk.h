@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "backfill/key.h"
+#include "backfill/turns.h"
 #include "pg/connection.h"
 
 namespace segue::backfill {
@@ -19,12 +20,19 @@ namespace segue::backfill {
 struct Stretch {
   std::string where;
   pg::Params values;
+  std::string turn = {};  // a further condition: those of one turn (turns.h)
 };
 
 // From after `lo` (none: the first row) to `hi`.
 struct Span {
   std::optional<std::string> lo;
   std::string hi;
+};
+
+// Where a batch ends; `cut`: earlier than after so many rows, because its span or its turn ends there.
+struct Stop {
+  std::string position;
+  bool cut = false;
 };
 
 class Walk {
@@ -40,9 +48,12 @@ class Walk {
   // Disjoint spans that hold every row up to the bound, about `wanted` of them; fewer where the table is small.
   Result<std::vector<Span>> split(pg::Connection& connection, const std::string& bound, std::int64_t wanted) const;
 
-  // Where the next batch of about so many rows ends.
-  Result<std::string> next(pg::Connection& connection, const std::optional<std::string>& after, const std::string& hi,
-                           std::int64_t rows) const;
+  // Where the next batch of about so many rows ends. `in_turns`: pages are carried in several turns.
+  Result<Stop> next(pg::Connection& connection, const std::optional<std::string>& after, const std::string& hi,
+                    std::int64_t rows, bool in_turns) const;
+
+  // Which turn that is in, as a number; rows of one turn take about equally long.
+  Result<int> turn(const std::optional<std::string>& after, const std::string& hi) const;
 
   Result<Stretch> between(const std::optional<std::string>& after, const std::string& stop) const;
 
@@ -52,8 +63,9 @@ class Walk {
   // What share() counts, to weigh one span against another: pages, or numbers of the key; 1 where it cannot be told.
   double weight(const Span& span) const;
 
-  // How many rows there are, and in a page, as the server believes; before anything else.
-  Status estimate(pg::Connection& connection);
+  // How many rows there are, and in a page, as the server believes, and how pages are carried where these columns are
+  // set; before anything else.
+  Status estimate(pg::Connection& connection, const std::vector<std::string>& columns);
 
  private:
   Result<std::vector<Span>> split_pages(const std::string& bound, std::int64_t wanted) const;
@@ -64,6 +76,7 @@ class Walk {
   bool pages_;
   std::int64_t rows_ = 0;
   double rows_per_page_ = 50;
+  Turns turns_;
 };
 
 }  // namespace segue::backfill

@@ -19,6 +19,7 @@ constexpr std::int64_t most_beyond = 100;  // rows more than the limit allows: t
 constexpr double patience_s = 0.3;         // with a row that is held, before it is passed over and visited again
 constexpr int most_reconnects = 10;
 constexpr int most_timeout_ms = 5000;
+constexpr int of_comparison = -1;  // beside the numbers of turns
 
 void pause_ms(int ms) {
   std::this_thread::sleep_for(std::chrono::milliseconds(ms));
@@ -55,7 +56,7 @@ Worker::Worker(pg::Connection& connection, const plan::BackfillJob& job, const S
       number_(number),
       reconnects_(reconnects),
       between_(std::move(between)),
-      size_(settings.target_ms),
+      last_size_(settings.target_ms),
       usual_timeout_ms_(static_cast<int>(3 * settings.target_ms)),
       timeout_ms_(usual_timeout_ms_) {}
 
@@ -74,14 +75,18 @@ Status Worker::run() {
 // Whether it came to its end; else the worker leaves, and it is given back.
 Result<bool> Worker::to_the_end(Range& range) {
   while (range.cursor != range.span.hi) {
-    size_.cap(crew_.cap);
-    const auto stop = walk_.next(connection_, range.after(), range.span.hi, size_.rows());
+    const bool comparing = range.state == "comparing";
+    turn_ = comparing ? of_comparison : TRY(walk_.turn(range.after(), range.span.hi));
+    size().cap(crew_.cap);
+    const auto stop = walk_.next(connection_, range.after(), range.span.hi, size().rows(), !comparing);
     if (stop) {
-      TRY(batch(range, *stop));
+      cut_ = stop->cut;
+      TRY(batch(range, stop->position));
     } else {
       TRY(failed(range, range.span.hi, stop.error()));
     }
-    crew_.batch = size_.rows();
+    last_size_ = size();
+    crew_.batch = last_size_.rows();
     crew_.know(range);
     TRY(between_());
     while (crew_.hold && !leaves()) {
@@ -117,7 +122,8 @@ Status Worker::carry(Range& range) {
 // One transaction, one round trip: the fence with the cursor, the rows. What is compared goes the same way: where every
 // row is right nothing is written.
 Status Worker::batch(Range& range, const std::string& stop) {
-  const auto stretch = TRY(walk_.between(range.after(), stop));
+  auto stretch = TRY(walk_.between(range.after(), stop));
+  if (!stretch.turn.empty()) stretch.where += " AND " + stretch.turn;
   const auto sql = update_sql(range, stretch);
   const auto first = range.state == "comparing" ? std::string() : plan::lock_text(job_, stretch.where);
   pg::Pipeline pipeline(connection_);
@@ -162,7 +168,7 @@ Status Worker::moved_on(Range& range, const std::string& stop, const pg::Rows& a
   if (waited_) crew_.waits(0);
   waited_ = {};
   // By the server's clock: how far away it is does not make a batch smaller.
-  size_.took(answer.real(0, 1));
+  size().took(answer.real(0, 1), cut_);
   return {};
 }
 
@@ -222,8 +228,8 @@ Status Worker::reconnect(Range& range, const Error& lost) {
 Status Worker::give_way(const Range& range, const Error& error) {
   if (!waited_) waited_.emplace();
   // What takes long however few rows there are: a trigger, an expression.
-  if (error.sqlstate == "57014" && size_.least()) timeout_ms_ = std::min(2 * timeout_ms_, most_timeout_ms);
-  size_.met_a_lock();
+  if (error.sqlstate == "57014" && size().least()) timeout_ms_ = std::min(2 * timeout_ms_, most_timeout_ms);
+  size().met_a_lock();
   const auto seconds = waited_->seconds();
   crew_.waits(seconds);
   skip_locked_ = seconds > patience_s && !job_.one_pass && range.state != "comparing";
@@ -243,6 +249,7 @@ Status Worker::give_way(const Range& range, const Error& error) {
 // The row that is to blame is set aside, and the batch can be tried without it.
 Status Worker::pass_over(const Range& range, const std::string& stop, const Error& error) {
   const auto job = this->job();
+  // Of all turns: the condition of one may be evaluated after what fails.
   const auto stretch = TRY(walk_.between(range.after(), stop));
   const auto bad = TRY(find_bad_row(connection_, {job, walk_.key(), stretch}));
   // Mended or locked meanwhile: once more, and not for ever.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -50,7 +51,13 @@ class Worker {
   const int number_;
   const bool reconnects_;
   const std::function<Status()> between_;
-  BatchSize size_;
+  BatchSize& size() { return sizes_.try_emplace(turn_, last_size_).first->second; }
+
+  // Rows of one turn take about equally long, those of another longer or shorter.
+  std::map<int, BatchSize> sizes_;
+  BatchSize last_size_;
+  int turn_ = 0;
+  bool cut_ = false;                 // the batch under way was ended early
   std::optional<Stopwatch> waited_;  // for a row that somebody holds
   const int usual_timeout_ms_;
   int timeout_ms_;            // of the next batch
