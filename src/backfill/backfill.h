@@ -27,7 +27,8 @@ struct Progress {
   std::int64_t batch = 0;
   int workers = 1;
   bool comparing = false;
-  std::string held;  // why it holds still now: "replication lag 12 s, limit 10 s"
+  std::string held;    // why it holds still now: "replication lag 12 s, limit 10 s"
+  std::string slowed;  // why it is slower than it could be
 };
 
 struct Settings {

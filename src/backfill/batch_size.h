@@ -24,6 +24,8 @@ class BatchSize {
     set(given > 0 ? given : rows_);
   }
 
+  void target(double ms) { target_ms_ = ms; }
+
   // `cut`: it was ended early, by where the rows end, and so says little about a whole one.
   void took(double ms, bool cut = false) {
     if (ms > 5 * target_ms_) return set(rows_ / 10);

@@ -41,12 +41,20 @@ struct Chief::Hand {
 
 Chief::Chief(pg::Connection& connection, const plan::BackfillJob& job, const Settings& settings, const Walk& walk,
              Crew& crew)
-    : connection_(connection), job_(job), settings_(settings), walk_(walk), crew_(crew), throttle_(job.table) {}
+    : connection_(connection),
+      job_(job),
+      settings_(settings),
+      walk_(walk),
+      crew_(crew),
+      throttle_(job.table),
+      neighbours_(settings, crew) {
+  crew_.target_ms = settings.target_ms;
+}
 
 void Chief::tune() {
   if (settings_.tuning) tuning_ = settings_.tuning();
   crew_.cap = tuning_.batch > 0 ? tuning_.batch : job_.batch;
-  crew_.wanted = alone_ ? 1 : std::clamp(tuning_.workers > 0 ? tuning_.workers : usual_workers, 1, most_workers);
+  most_workers_ = alone_ ? 1 : std::clamp(tuning_.workers > 0 ? tuning_.workers : usual_workers, 1, most_workers);
 }
 
 // Of all that is to be done: the comparison is the last part of it. It never goes back, however often ranges are looked
@@ -76,6 +84,7 @@ Status Chief::tell(const std::string& held) {
   progress.workers = crew_.wanted;
   progress.comparing = comparing_;
   progress.held = held;
+  progress.slowed = neighbours_.slowed();
   if (settings_.go_on(progress)) return {};
   crew_.stop = true;
   return tl::unexpected(
@@ -93,6 +102,7 @@ Status Chief::look() {
       if (settings_.note) settings_.note("not-looked-at", "not looked at, " + throttle_.left_out()[named_]);
     }
   }
+  TRY(neighbours_.look(connection_, tuning_.throttle, most_workers_));
   const double waited = crew_.longest_wait();
   if (waited < told_wait_) told_wait_ = 0;
   if (waited - told_wait_ > 1 && settings_.waits) {
@@ -171,6 +181,7 @@ Status Chief::work(bool comparing) {
   comparing_ = comparing;
   alone_ = !settings_.open || crew_.left() < 2;
   tune();
+  TRY(neighbours_.look(connection_, tuning_.throttle, most_workers_));
   if (alone_) {
     TRY(Worker(connection_, job_, settings_, walk_, crew_, 0, false, [this] { return look(); }).run());
     TRY(tell(""));

@@ -6,6 +6,7 @@
 
 #include "backfill/backfill.h"
 #include "backfill/crew.h"
+#include "backfill/neighbours.h"
 #include "backfill/pace.h"
 #include "backfill/throttle.h"
 
@@ -36,9 +37,11 @@ class Chief {
   const Walk& walk_;
   Crew& crew_;
   Throttle throttle_;
+  Neighbours neighbours_;
   Pace pace_;
   Stopwatch watch_;
   Tuning tuning_;
+  int most_workers_ = 1;
   std::string held_;
   bool alone_ = false;  // one worker, in this thread
   bool comparing_ = false;

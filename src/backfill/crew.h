@@ -43,11 +43,16 @@ class Crew {
 
   std::atomic<bool> stop{false};
   std::atomic<bool> hold{false};
-  std::atomic<int> wanted{1};        // workers
-  std::atomic<std::int64_t> cap{0};  // of a batch
+  std::atomic<double> duty{1};        // the part of the time that all work
+  std::atomic<int> at_work{0};        // in a batch now
+  std::atomic<double> target_ms{25};  // of a batch
+  std::atomic<int> wanted{1};         // workers
+  std::atomic<std::int64_t> cap{0};   // of a batch
   std::atomic<std::int64_t> batch{0};
   std::atomic<std::int64_t> repaired{0};
   std::atomic<bool> some_failed{false};  // rows were set aside
+
+  const Stopwatch clock;  // of all workers
 
  private:
   const Walk& walk_;

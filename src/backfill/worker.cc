@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <thread>
 
 #include "backfill/bad_row.h"
@@ -18,8 +19,21 @@ constexpr int most_not_found = 10;
 constexpr std::int64_t most_beyond = 100;  // rows more than the limit allows: then something else is wrong
 constexpr double patience_s = 0.3;         // with a row that is held, before it is passed over and visited again
 constexpr int most_reconnects = 10;
+constexpr double cycle_s = 0.25, shortest_work_s = 0.01;  // of work and rest
 constexpr int most_timeout_ms = 5000;
 constexpr int of_comparison = -1;  // beside the numbers of turns
+
+// Counted as long as it lives.
+class AtWork {
+ public:
+  explicit AtWork(std::atomic<int>& count) : count_(count) { count_++; }
+  ~AtWork() { count_--; }
+  AtWork(const AtWork&) = delete;
+  AtWork& operator=(const AtWork&) = delete;
+
+ private:
+  std::atomic<int>& count_;
+};
 
 void pause_ms(int ms) {
   std::this_thread::sleep_for(std::chrono::milliseconds(ms));
@@ -72,15 +86,30 @@ Status Worker::run() {
   return {};
 }
 
+// As long as all hold still; and all rest at the same time, so that it can be told what their work costs others.
+Status Worker::rest() {
+  const auto due = [&] {
+    const double duty = crew_.duty, period = std::max(cycle_s, shortest_work_s / duty);
+    return std::fmod(crew_.clock.seconds(), period) > period * duty;
+  };
+  while ((crew_.hold || (crew_.duty < 1 && due())) && !leaves()) {
+    TRY(between_());
+    pause_ms(crew_.hold ? 20 : 2);
+  }
+  return {};
+}
+
 // Whether it came to its end; else the worker leaves, and it is given back.
 Result<bool> Worker::to_the_end(Range& range) {
   while (range.cursor != range.span.hi) {
     const bool comparing = range.state == "comparing";
     turn_ = comparing ? of_comparison : TRY(walk_.turn(range.after(), range.span.hi));
     size().cap(crew_.cap);
+    size().target(crew_.target_ms);
     const auto stop = walk_.next(connection_, range.after(), range.span.hi, size().rows(), !comparing);
     if (stop) {
       cut_ = stop->cut;
+      const AtWork at_work(crew_.at_work);
       TRY(batch(range, stop->position));
     } else {
       TRY(failed(range, range.span.hi, stop.error()));
@@ -89,10 +118,7 @@ Result<bool> Worker::to_the_end(Range& range) {
     crew_.batch = last_size_.rows();
     crew_.know(range);
     TRY(between_());
-    while (crew_.hold && !leaves()) {
-      TRY(between_());
-      pause_ms(20);
-    }
+    TRY(rest());
     if (leaves()) return false;
   }
   return true;

@@ -31,6 +31,7 @@ class Worker {
 
  private:
   Status carry(Range& range);
+  Status rest();
   Result<bool> to_the_end(Range& range);
   Status batch(Range& range, const std::string& stop);
   Status moved_on(Range& range, const std::string& stop, const pg::Rows& answer);

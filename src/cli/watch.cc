@@ -29,6 +29,7 @@ std::vector<std::string> lines_of(const std::optional<engine::Standing>& now, st
   if (auto progress = now->progress) {
     progress->title = now->step_title;
     lines.push_back(Display::progress_line(*progress, width - 1));
+    if (!progress->slowed.empty()) lines.push_back("  slowed to " + progress->slowed);
     if (!progress->message.empty()) lines.push_back("  holds still: " + progress->message);
   } else if (now->running && !now->step.empty()) {
     lines.push_back(fmt::format("  {}: {}", now->step, now->step_title));

@@ -8,7 +8,7 @@ Json to_json(const Event& progress) {
   return {{"step", progress.step},           {"rows", progress.rows},       {"rows_total", progress.rows_total},
           {"share", progress.share},         {"rate", progress.rate},       {"least_s", progress.least_s},
           {"most_s", progress.most_s},       {"workers", progress.workers}, {"batch", progress.batch},
-          {"comparing", progress.comparing}, {"held", progress.message}};
+          {"comparing", progress.comparing}, {"held", progress.message},    {"slowed", progress.slowed}};
 }
 
 std::optional<Event> progress_from(const std::string& json) {
@@ -27,6 +27,7 @@ std::optional<Event> progress_from(const std::string& json) {
   event.batch = told.value("batch", std::int64_t{0});
   event.comparing = told.value("comparing", false);
   event.message = told.value("held", std::string());
+  event.slowed = told.value("slowed", std::string());
   return event;
 }
 

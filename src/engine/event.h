@@ -45,6 +45,7 @@ struct Event {
   int workers = 0;
   std::int64_t batch = 0;
   bool comparing = false;  // what was carried is looked at again
+  std::string slowed;      // why it is slower than it could be
 };
 
 // What somebody who looks from elsewhere is told of a backfill.

@@ -112,6 +112,7 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
     event.share = progress.share;
     event.rate = progress.rows_per_second;
     event.message = progress.held;
+    event.slowed = progress.slowed;
     event.least_s = progress.least_s;
     event.most_s = progress.most_s;
     event.workers = progress.workers;
