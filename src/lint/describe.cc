@@ -3,7 +3,6 @@
 
 #include "lint/replay.h"
 #include "sql/facts.h"
-#include "sql/lexer.h"
 #include "sql/names.h"
 
 namespace segue::lint {
@@ -37,38 +36,6 @@ std::vector<std::string> proves_not_null(Node condition) {
     }
   }
   return proved;
-}
-
-// The parser keeps where a node begins, not where it ends: the text runs from the first sign of the first node to where
-// the parentheses close or a comma, a semicolon or a keyword that cannot be in it follows.
-std::string expression_text(Node expression, std::string_view text) {
-  std::size_t begin = std::string::npos;
-  std::size_t last = 0;
-  sql::walk(expression, [&](Node node) {
-    const std::size_t at = node.location(std::string::npos);
-    if (at != std::string::npos) {
-      begin = std::min(begin, at);
-      last = std::max(last, at);
-    }
-    return true;
-  });
-  if (begin == std::string::npos || last >= text.size()) return {};
-  sql::Lexer lexer(text, begin);
-  std::string made;
-  int parens = 0;
-  for (sql::Token token = lexer.next(); token.kind != sql::TokenKind::end; token = lexer.next()) {
-    if (token.kind == sql::TokenKind::comment) continue;
-    if (token.begin > last && parens == 0 && !sql::is_sign(text, token, '(') && !sql::is_sign(text, token, '.') &&
-        !(sql::is_sign(text, token, ')') && parens > 0)) {
-      break;
-    }
-    if (sql::is_sign(text, token, '(')) ++parens;
-    if (sql::is_sign(text, token, ')') && --parens < 0) break;
-    const std::string_view part = token.in(text);
-    if (!made.empty() && token.kind != sql::TokenKind::sign && made.back() != '(' && made.back() != '.') made += ' ';
-    made += part;
-  }
-  return made;
 }
 
 Constraint constraint_of(Node node, const QualifiedName& table, const std::string& column) {

@@ -106,15 +106,17 @@ Result<std::string> read_file(const std::string& path) {
   if (fd < 0) return usage_error(std::strerror(errno), {}, path);
   std::string text;
   struct stat status{};
-  std::size_t room =
-      fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) + 1 : 65536;
+  const bool regular = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+  const std::size_t room = regular ? static_cast<std::size_t>(status.st_size) + 1 : 65536;
   std::size_t used = 0;
   ssize_t got = 0;
+  bool ended = false;
   do {
     if (text.size() < used + room) text.resize(used + room);
     got = read(fd, text.data() + used, text.size() - used);
     if (got > 0) used += static_cast<std::size_t>(got);
-  } while (got > 0 || (got < 0 && errno == EINTR));
+    ended = got == 0 || (regular && got > 0 && used < text.size());
+  } while (!ended && (got > 0 || errno == EINTR));
   const int problem = errno;
   if (fd != STDIN_FILENO) close(fd);
   if (got < 0) return usage_error(std::strerror(problem), {}, path);

@@ -6,41 +6,16 @@
 #include <map>
 #include <set>
 
-#include "base/text.h"
+#include "lint/leave_transaction.h"
 #include "sql/splice.h"
 
 namespace segue::lint {
-namespace {
-
-// The edit that tells the tool to open no transaction around the statement at this byte; nothing where the layout has
-// no such mark. dbmate marks each half by itself, goose the file.
-std::optional<sql::Edit> no_transaction_mark(const File& file, std::size_t statement) {
-  const sql::Script& script = file.source.script();
-  std::optional<sql::Edit> mark;
-  for (const sql::Range& comment : script.comments) {
-    const std::string_view text =
-        trim(std::string_view(script.text).substr(comment.begin, comment.end - comment.begin));
-    const std::size_t behind = comment.begin + text.size();  // before the other half of a Windows line end
-    if (file.layout.layout == Layout::dbmate && comment.begin < statement &&
-        text.find("migrate:") != std::string_view::npos)
-      mark = sql::Edit{{behind, behind}, " transaction:false"};
-    if (file.layout.layout == Layout::goose && text.find("+goose Up") != std::string_view::npos)
-      return sql::Edit{{comment.begin, comment.begin}, "-- +goose NO TRANSACTION\n"};
-  }
-  return mark;
-}
-
-bool takes_siblings(Layout layout) {
-  return layout == Layout::flyway || layout == Layout::golang_migrate || layout == Layout::supabase;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 bool can_be_mended(const File& file, const Finding& finding) {
   if (!finding.fix || finding.in_code || finding.fix->edits.empty()) return false;
   if (!finding.fix->needs_no_transaction || !finding.in_transaction) return true;
-  return no_transaction_mark(file, finding.range.begin) ||
-         (takes_siblings(file.layout.layout) && !finding.fix->afterwards.empty());
+  return no_transaction_mark(file, finding) || takes_sibling(file, finding);
 }
 
 namespace {
@@ -117,12 +92,12 @@ class Fixer {
   Change change_of(const File& file, const Finding& finding, const std::set<std::size_t>& marks) const {
     Change change{finding.fix->edits, {}, std::nullopt};
     if (finding.fix->needs_no_transaction && finding.in_transaction) {
-      const auto mark = no_transaction_mark(file, finding.range.begin);
+      const auto mark = no_transaction_mark(file, finding);
       if (mark) {
         change.mark_at = mark->range.begin;
         if (!marks.contains(mark->range.begin)) change.edits.push_back(*mark);
       } else {
-        change.edits = {{finding.statement, {}}};
+        change.edits = {removal_of(file, finding)};
         change.moved = finding.fix->afterwards;
       }
     }
@@ -198,7 +173,7 @@ class Fixer {
     for (const std::string& statement : statements) {
       const std::string path = sibling_path(file.path, file.layout, ++siblings_of_[file.path]);
       if (path.empty()) return false;
-      made.push_back({path, statement + ";\n"});
+      made.push_back({path, text_of_sibling(file.layout.layout, statement)});
       if (file.layout.layout == Layout::flyway) configurations_.push_back(path + ".conf");
     }
     siblings.insert(siblings.end(), made.begin(), made.end());

@@ -1,9 +1,8 @@
 // What --fix does: the changes that findings carry, applied until nothing is left that can be mended.
 //
 // Every result is parsed again; a change that would break the file is not made. Statements that must leave the file's
-// transaction go where the layout lets them: under dbmate's or goose's own mark, or into a sibling file of their own
-// for Flyway, golang-migrate and Supabase. In a plain file inside BEGIN and COMMIT they stay, and so does their
-// finding.
+// transaction go where the layout lets them (leave_transaction.h). In a plain file inside BEGIN and COMMIT they stay,
+// and so does their finding.
 #pragma once
 
 #include <string>

@@ -29,9 +29,53 @@ TEST(Fix, ATimeoutInATransactionEndsWithIt) {
 
 // Where another change ends the transaction, SET LOCAL would do nothing.
 TEST(Fix, ATimeoutIsChosenWhenTheRestIsSettled) {
-  EXPECT_EQ(fixed("1_x.sql", "-- migrate:up\nALTER TABLE users ADD COLUMN a int;\nCREATE INDEX i ON users (email);\n"),
-            "-- migrate:up transaction:false\nSET lock_timeout = '2s';\nALTER TABLE users ADD COLUMN a int;\n"
+  EXPECT_EQ(fixed("1_x.sql", "-- +goose Up\nALTER TABLE users ADD COLUMN a int;\nCREATE INDEX i ON users (email);\n"),
+            "-- +goose NO TRANSACTION\n-- +goose Up\nSET lock_timeout = '2s';\nALTER TABLE users ADD COLUMN a int;\n"
             "SET lock_timeout = 0;\nCREATE INDEX CONCURRENTLY i ON users (email);\n");
+}
+
+// It sends each half as one message, with transaction:false too, and the server makes one transaction of it.
+TEST(Fix, DbmateGetsAFileOfItsOwnForWhatLeavesAHalf) {
+  const auto changed = fix({}, {{"7_x.sql",
+                                 "-- migrate:up\nCREATE TABLE t (id bigint PRIMARY KEY);\n"
+                                 "CREATE INDEX i ON users (email);\n-- migrate:down\nDROP TABLE t;\n"}});
+  ASSERT_EQ(changed.size(), 2u);
+  EXPECT_EQ(changed[0].after,
+            "-- migrate:up\nCREATE TABLE t (id bigint PRIMARY KEY);\n-- migrate:down\nDROP TABLE t;\n");
+  EXPECT_EQ(changed[1].path, "8_x_concurrently.sql");
+  EXPECT_EQ(changed[1].after,
+            "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON users (email);\n\n-- migrate:down\n");
+}
+
+TEST(Fix, WhatTheRestOfTheFileNeedsStaysInIt) {
+  const std::string index = "CREATE UNIQUE INDEX u ON users (email);\n";
+  for (const std::string& rest :
+       {std::string("ALTER TABLE users ADD CONSTRAINT u UNIQUE USING INDEX \"u\";\n"),
+        std::string("INSERT INTO users (email) VALUES ('a') ON CONFLICT (email) DO NOTHING;\n"),
+        std::string("COMMENT ON INDEX public.U IS 'a';\n")}) {
+    const auto changed = fix({}, {{"000002_x.up.sql", index + rest}});
+    for (const FixedFile& file : changed) {
+      EXPECT_FALSE(file.is_new) << file.after;
+      EXPECT_NE(file.after.find(index), std::string::npos) << file.after;
+    }
+  }
+}
+
+TEST(Fix, WhatIsRefusedInATransactionLeavesIt) {
+  EXPECT_EQ(fixed("1_x.sql", "-- +goose Up\nCREATE INDEX CONCURRENTLY i ON users (email);\n"),
+            "-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY i ON users (email);\n");
+  EXPECT_EQ(fixed("1_x.sql", "-- migrate:up\nCREATE INDEX CONCURRENTLY i ON users (email);\n"),
+            "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON users (email);\n");
+  const auto changed = fix({}, {{"V2__x.sql", "SELECT 1;\nCREATE INDEX CONCURRENTLY i ON users (email);\n"}});
+  ASSERT_EQ(changed.size(), 3u);
+  EXPECT_EQ(changed[0].after, "SELECT 1;\n");
+  EXPECT_EQ(changed[1].after, "CREATE INDEX CONCURRENTLY i ON users (email);\n");
+}
+
+// A file behind it would run before it on the way down.
+TEST(Fix, TheWayDownGetsNoFileOfItsOwn) {
+  const std::string down = "DROP INDEX i;\nDROP INDEX j;\n";
+  EXPECT_EQ(fixed("000002_x.down.sql", down), down);
 }
 
 TEST(Fix, ManyStatementsAreMendedAtOnce) {

@@ -38,6 +38,16 @@ std::string marker_in(std::string_view comment) {
   return lower(trim(comment.substr(2)));
 }
 
+}  // namespace
+
+std::size_t pieces_in(const sql::Script& script, const Section& section) {
+  return static_cast<std::size_t>(std::count_if(
+      script.pieces.begin(), script.pieces.end(),
+      [&](const sql::Piece& piece) { return piece.begin >= section.range.begin && piece.begin < section.range.end; }));
+}
+
+namespace {
+
 // Parts of the text by the tool's markers.
 class Marked {
  public:
@@ -59,6 +69,9 @@ class Marked {
     if (layout_.layout != Layout::plain && layout_.sections.empty()) {
       layout_.sections.push_back({Direction::up, {0, script_.text.size()}, true});
     }
+    if (layout_.layout == Layout::dbmate) {
+      for (Section& section : layout_.sections) send_at_once(section);
+    }
     if (layout_.layout == Layout::goose && no_transaction_) {
       for (Section& section : layout_.sections) section.in_transaction = false;
     }
@@ -73,6 +86,12 @@ class Marked {
     } else if (command == "no transaction") {
       no_transaction_ = true;
     }
+  }
+
+  // Without a transaction of its own a half still goes to the server as one message.
+  void send_at_once(Section& section) const {
+    if (section.in_transaction) return;
+    section.in_transaction = section.one_message = pieces_in(script_, section) > 1;
   }
 
   void begin(std::size_t at, Direction direction, bool in_transaction) {
@@ -179,7 +198,9 @@ FileLayout layout_of(const std::string& path, const sql::Script& script, bool pl
     layout.layout = Layout::supabase;
     in_transaction = script.pieces.size() > 1;
   }
-  layout.sections.push_back({direction, {0, script.text.size()}, in_transaction});
+  const bool one_message =
+      in_transaction && (layout.layout == Layout::golang_migrate || layout.layout == Layout::supabase);
+  layout.sections.push_back({direction, {0, script.text.size()}, in_transaction, one_message});
   return layout;
 }
 

@@ -21,6 +21,7 @@ struct Section {
   Direction direction = Direction::up;
   sql::Range range;
   bool in_transaction = false;  // the tool opens one around it
+  bool one_message = false;  // that is what the server makes of several statements sent at once: BEGIN may stand there
 };
 
 struct FileLayout {
@@ -32,6 +33,9 @@ struct FileLayout {
 };
 
 FileLayout layout_of(const std::string& path, const sql::Script& script, bool plain_in_transaction);
+
+// How many statements stand in a section.
+std::size_t pieces_in(const sql::Script& script, const Section& section);
 
 // The path of the number-th (from 1) new migration right after this one, with a version of its own; empty where that
 // version is taken.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory>
 #include <tuple>
 
 #include "lint/allow.h"
@@ -27,10 +28,17 @@ std::vector<Finding> in_order(std::deque<Finding>& found) {
   return sorted;
 }
 
-Report judge(Options& options, Reader& reader) {
+struct Judging {
+  explicit Judging(Options given) : options(std::move(given)), session(options.settings, options.schema) {}
+  Options options;
+  Session session;
+};
+
+Report judge(const std::shared_ptr<Judging>& judging, Reader& reader) {
   Report report;
+  report.judged_with = judging;
   report.files.reserve(reader.size());
-  Session session(options.settings, options.schema);
+  Session& session = judging->session;
   std::vector<Allowance> allowances;
   for (std::size_t number = 0; number < reader.size(); ++number) {
     File& file = report.files.emplace_back(reader.take(number));
@@ -56,15 +64,17 @@ std::size_t Report::count(Severity at_least) const {
 
 Result<Report> run(Options options, const std::vector<std::string>& paths) {
   const auto files = TRY(files_of(paths, options.settings.ignore));
-  Reader reader(options.settings, files, options.workers);
-  Report report = judge(options, reader);
+  const auto judging = std::make_shared<Judging>(std::move(options));
+  Reader reader(judging->options.settings, files, judging->options.workers);
+  Report report = judge(judging, reader);
   if (reader.error()) return tl::unexpected(*reader.error());
   return report;
 }
 
 Report run(Options options, std::vector<Input> inputs) {
-  Reader reader(options.settings, std::move(inputs));
-  return judge(options, reader);
+  const auto judging = std::make_shared<Judging>(std::move(options));
+  Reader reader(judging->options.settings, std::move(inputs));
+  return judge(judging, reader);
 }
 
 }  // namespace segue::lint

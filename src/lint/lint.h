@@ -5,6 +5,7 @@
 // database (load_schema.h) makes the answers exact.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct Options {
 struct Report {
   std::vector<File> files;        // without trees
   std::vector<Finding> findings;  // by file and place
+  // The schema and what the rules remembered: given back with the report, so that no answer waits for it.
+  std::shared_ptr<const void> judged_with;
 
   std::size_t count(Severity at_least) const;
 };

@@ -41,6 +41,12 @@ TEST(Lint, SaysNothingWhereNothingIsWrong) {
   EXPECT_EQ(codes(judge("-- nothing\n")), Codes{});
 }
 
+std::string as_json(const Report& report) {
+  std::string all;
+  write_json(report, [&](std::string_view part) { all += part; });
+  return all;
+}
+
 TEST(Lint, JsonIsAsPromised) {
   const Report report = judge("-- ä\nCREATE INDEX i ON users (email);");
   const auto json = parse_json(as_json(report), "json");

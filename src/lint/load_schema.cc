@@ -248,6 +248,7 @@ Result<Schema> load_schema(pg::Connection& connection) {
     schema.extensions[extensions.string(row, 0)] = extensions.string(row, 1);
   const auto path = answers[1].list(0, 1);
   if (!path.empty()) schema.search_path = path;
+  schema.usual_search_path = schema.search_path;
   return schema;
 }
 

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <future>
 #include <iterator>
 #include <set>
-#include <thread>
 
 #include "base/json.h"
 #include "lint/output.h"
@@ -35,12 +37,28 @@ bool is_plain(char sign) {
   return sign >= 0x20 && sign != '"' && sign != '\\';
 }
 
+// Where the next sign stands that does not; eight are looked at together, each in its own byte of a word.
+std::size_t end_of_plain(std::string_view text, std::size_t at) {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  constexpr std::uint64_t high = each * 0x80;
+  const auto below = [](std::uint64_t bytes, std::uint64_t limit) { return (bytes - each * limit) & ~bytes & high; };
+  for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    const std::uint64_t other =
+        below(bytes, 0x20) | below(bytes ^ each * '"', 1) | below(bytes ^ each * '\\', 1) | (bytes & high);
+    if (other != 0) break;
+  }
+  while (at < text.size() && is_plain(text[at])) ++at;
+  return at;
+}
+
 // A string of JSON; what is no UTF-8 becomes a question mark.
 void add_quoted(std::string& out, std::string_view text) {
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t run = at;
-    while (at < text.size() && is_plain(text[at])) ++at;
+    at = end_of_plain(text, at);
     out.append(text.substr(run, at - run));
     if (at == text.size()) break;
     const char sign = text[at];
@@ -62,24 +80,18 @@ void add_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void add_key(std::string& out, std::string_view key) {
-  out += '"';
-  out += key;
-  out += "\":";
-}
-void add_text(std::string& out, std::string_view key, std::string_view value) {
-  add_key(out, key);
+// `before`: what stands before the value, the key with its quotes and colon.
+void add_text(std::string& out, std::string_view before, std::string_view value) {
+  out += before;
   add_quoted(out, value);
-  out += ',';
 }
-void add_number(std::string& out, std::string_view key, int value) {
-  add_key(out, key);
+void add_number(std::string& out, std::string_view before, int value) {
+  out += before;
   out += std::to_string(value);
-  out += ',';
 }
-void add_truth(std::string& out, std::string_view key, bool value) {
-  add_key(out, key);
-  out += value ? "true," : "false,";
+void add_truth(std::string& out, std::string_view before, bool value) {
+  out += before;
+  out += value ? "true" : "false";
 }
 
 const char* sarif_level(Severity severity) {
@@ -118,23 +130,22 @@ namespace {
 
 void add_finding(std::string& out, const Report& report, const Finding& finding) {
   const Place place = place_of(report, finding);
-  out += '{';
-  add_text(out, "file", report.files[finding.file].path);
-  add_number(out, "line", place.from.line);
-  add_number(out, "column", place.from.column);
-  add_number(out, "end_line", place.to.line);
-  add_number(out, "end_column", place.to.column);
-  add_text(out, "code", finding.code);
-  add_text(out, "severity", name_of(finding.severity));
-  add_text(out, "message", finding.message);
-  add_text(out, "object", finding.object);
-  add_text(out, "lock", name_of(finding.lock));
-  add_text(out, "blocks", name_of(finding.blocks));
-  add_truth(out, "rewrites", finding.rewrites);
-  add_truth(out, "scans", finding.scans);
-  add_text(out, "safe_form", finding.safe_form);
-  add_truth(out, "fixable", finding.fix.has_value());
-  out += "\"refs\":[";
+  add_text(out, R"({"file":)", report.files[finding.file].path);
+  add_number(out, R"(,"line":)", place.from.line);
+  add_number(out, R"(,"column":)", place.from.column);
+  add_number(out, R"(,"end_line":)", place.to.line);
+  add_number(out, R"(,"end_column":)", place.to.column);
+  add_text(out, R"(,"code":)", finding.code);
+  add_text(out, R"(,"severity":)", name_of(finding.severity));
+  add_text(out, R"(,"message":)", finding.message);
+  add_text(out, R"(,"object":)", finding.object);
+  add_text(out, R"(,"lock":)", name_of(finding.lock));
+  add_text(out, R"(,"blocks":)", name_of(finding.blocks));
+  add_truth(out, R"(,"rewrites":)", finding.rewrites);
+  add_truth(out, R"(,"scans":)", finding.scans);
+  add_text(out, R"(,"safe_form":)", finding.safe_form);
+  add_truth(out, R"(,"fixable":)", finding.fix.has_value());
+  out += R"(,"refs":[)";
   for (const std::string& ref : finding.refs) {
     if (&ref != &finding.refs.front()) out += ',';
     add_quoted(out, ref);
@@ -155,18 +166,20 @@ std::string part_of(const Report& report, std::size_t from, std::size_t to) {
 
 }  // namespace
 
-// Written out as it goes, and in two halves at once where there is much: a run over thousands of files has tens of
-// thousands of findings.
-std::string as_json(const Report& report) {
+void write_json(const Report& report, const std::function<void(std::string_view)>& write) {
+  // A run over thousands of files has tens of thousands of findings: two parts at a time, neither of them large.
+  constexpr std::size_t part = 500;
   const std::size_t count = report.findings.size();
-  constexpr std::size_t much = 1000;
-  const std::size_t half = count < much ? 0 : count / 2;
-  std::string first;
-  std::thread other;
-  if (half > 0) other = std::thread([&] { first = part_of(report, 0, half); });
-  const std::string second = part_of(report, half, count);
-  if (other.joinable()) other.join();
-  return "[" + first + second + "]\n";
+  write("[");
+  for (std::size_t from = 0; from < count; from += 2 * part) {
+    const std::size_t middle = std::min(from + part, count);
+    const std::size_t to = std::min(middle + part, count);
+    std::future<std::string> second;
+    if (to > middle) second = std::async(std::launch::async, part_of, std::cref(report), middle, to);
+    write(part_of(report, from, middle));
+    if (second.valid()) write(second.get());
+  }
+  write("]\n");
 }
 
 Json as_sarif(const Report& report) {

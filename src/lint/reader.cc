@@ -9,8 +9,8 @@
 namespace segue::lint {
 namespace {
 
-constexpr std::size_t ahead = 48;  // files that wait parsed: bounds the memory
-constexpr std::size_t at_once = 8;
+constexpr std::size_t ahead = 24;  // files that wait parsed: bounds the memory
+constexpr std::size_t at_once = 4;
 
 // The file's name, or that of its folder where all files have the same (Prisma, Diesel); a way down is as old as its
 // way up.
@@ -26,7 +26,7 @@ std::string name_of_migration(const std::string& path) {
 
 Reader::Reader(const Settings& settings, std::vector<std::string> paths, int workers)
     : settings_(settings), paths_(std::move(paths)), slots_(paths_.size()) {
-  // One core is for what judges; it has more to do than a reader.
+  // One core is for what judges, and reads too where it would wait.
   std::size_t count =
       workers > 0 ? static_cast<std::size_t>(workers) : std::max(std::thread::hardware_concurrency(), 2U) - 1;
   count = std::min({count, paths_.size() / at_once, std::size_t{16}});
@@ -70,27 +70,43 @@ File Reader::make(std::size_t number) {
 
 void Reader::work() {
   while (true) {
-    const std::size_t from = next_.fetch_add(at_once);
-    if (from >= slots_.size()) return;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return stop_ || from < taken_ + ahead; });
-      if (stop_) return;
+      changed_.wait(lock, [&] { return stop_ || next_ >= slots_.size() || next_ < taken_ + ahead; });
+      if (stop_ || next_ >= slots_.size()) return;
     }
-    std::vector<File> made;
-    const std::size_t to = std::min(from + at_once, slots_.size());
-    for (std::size_t number = from; number < to; ++number) made.push_back(make(number));
-    {
-      const std::lock_guard guard(mutex_);
-      for (std::size_t number = from; number < to; ++number) slots_[number].emplace(std::move(made[number - from]));
-    }
-    changed_.notify_all();
+    read_some();
   }
+}
+
+// The next files that nobody has begun.
+void Reader::read_some() {
+  std::size_t from = 0;
+  {
+    const std::lock_guard guard(mutex_);
+    from = next_;
+    next_ = std::min(next_ + at_once, slots_.size());
+  }
+  const std::size_t to = std::min(from + at_once, slots_.size());
+  std::vector<File> made;
+  made.reserve(at_once);
+  for (std::size_t number = from; number < to; ++number) made.push_back(make(number));
+  {
+    const std::lock_guard guard(mutex_);
+    for (std::size_t number = from; number < to; ++number) slots_[number].emplace(std::move(made[number - from]));
+  }
+  changed_.notify_all();
 }
 
 File Reader::take(std::size_t number) {
   if (threads_.empty()) return make(number);
   std::unique_lock lock(mutex_);
+  // Instead of waiting for a file that another thread reads, this one reads those behind it.
+  while (!slots_[number].has_value() && next_ < slots_.size() && next_ < number + ahead) {
+    lock.unlock();
+    read_some();
+    lock.lock();
+  }
   changed_.wait(lock, [&] { return slots_[number].has_value(); });
   File file = std::move(*slots_[number]);
   slots_[number].reset();

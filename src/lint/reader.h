@@ -1,7 +1,7 @@
-// Files read, split and parsed ahead by other threads, and handed out in order. Only lint.cc uses this.
+// Files read, split and parsed ahead by other threads, and handed out in order; who takes them helps where he would
+// wait. Only lint.cc uses this.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -28,13 +28,14 @@ class Reader {
 
  private:
   void work();
+  void read_some();
   File make(std::size_t number);
 
   const Settings& settings_;
   std::vector<std::string> paths_;
   std::vector<Input> inputs_;
   std::vector<std::optional<File>> slots_;
-  std::atomic<std::size_t> next_{0};
+  std::size_t next_ = 0;
   std::size_t taken_ = 0;
   bool stop_ = false;
   std::mutex mutex_;

@@ -168,13 +168,28 @@ void rename(Schema& schema, Node tree) {
 
 // SET search_path decides where names are looked for.
 void set(Schema& schema, Node tree) {
-  if (tree["name"].text() != "search_path" || tree["args"].empty()) return;
+  const std::string_view kind = tree["kind"].text();
+  if (kind != "VAR_RESET_ALL" && tree["name"].text() != "search_path") return;
+  if (kind == "VAR_RESET_ALL" || kind == "VAR_RESET" || kind == "VAR_SET_DEFAULT") {
+    schema.search_path = schema.usual_search_path;
+    return;
+  }
+  if (tree["is_local"].truth() && !schema.search_path_before_local) {
+    schema.search_path_before_local = schema.search_path;
+  }
   std::vector<std::string> path;
   for (const Node argument : tree["args"]) {
     const std::string name = argument["sval"]["sval"].string();
     if (!name.empty() && name != "$user" && name != "pg_catalog") path.push_back(name);
   }
   if (!path.empty()) schema.search_path = std::move(path);
+}
+
+void end_transaction(Schema& schema, Node tree) {
+  const std::string_view kind = tree["kind"].text();
+  if (kind != "TRANS_STMT_COMMIT" && kind != "TRANS_STMT_ROLLBACK") return;
+  if (schema.search_path_before_local) schema.search_path = *schema.search_path_before_local;
+  schema.search_path_before_local.reset();
 }
 
 // An UPDATE of all rows fills the columns that it sets.
@@ -231,6 +246,10 @@ void replay(Schema& schema, const sql::Statement& statement, int file) {
     if (schema.find(name) != nullptr) schema.rename(name, {tree["newschema"].string(), name.name});
   } else if (tag == "VariableSetStmt") {
     set(schema, tree);
+  } else if (tag == "TransactionStmt") {
+    end_transaction(schema, tree);
+  } else if (tag == "DiscardStmt" && tree["target"].text() == "DISCARD_ALL") {
+    schema.search_path = schema.usual_search_path;
   } else if (tag == "UpdateStmt") {
     update(schema, tree);
   } else if (tag == "CreateExtensionStmt") {

@@ -35,6 +35,21 @@ std::string Schema::key(const QualifiedName& name) {
 }
 
 template <class Map>
+auto* Schema::entry_of(Map& map, const QualifiedName& name, const std::vector<std::string>& search_path) {
+  using Entry = decltype(&map.begin()->second);
+  const auto look = [&](const std::string& schema) -> Entry {
+    const auto found = schema.empty() || schema == "public" ? map.find(std::string_view(name.name))
+                                                            : map.find(std::string_view(schema + "." + name.name));
+    return found == map.end() ? nullptr : &found->second;
+  };
+  if (!name.schema.empty()) return look(name.schema);
+  for (const std::string& schema : search_path) {
+    if (const Entry found = look(schema); found != nullptr) return found;
+  }
+  return Entry(nullptr);
+}
+
+template <class Map>
 std::string Schema::found_key(const Map& map, const QualifiedName& name) const {
   if (!name.schema.empty()) return key(name);
   for (const std::string& schema : search_path) {
@@ -51,15 +66,21 @@ std::string Schema::new_key(const QualifiedName& name) const {
 }
 
 const Table* Schema::find(const QualifiedName& name) const {
-  const auto found = tables_.find(found_key(tables_, name));
-  return found == tables_.end() ? nullptr : found->second.get();
+  const TableEntry* found = entry_of(tables_, name, search_path);
+  return found == nullptr ? nullptr : found->get();
 }
 
 Table* Schema::find(const QualifiedName& name) {
   return const_cast<Table*>(std::as_const(*this).find(name));
 }
 
+bool Schema::is_same(const QualifiedName& a, const QualifiedName& b) const {
+  if (a.name != b.name) return false;
+  return a.schema == b.schema || find(a) == find(b);
+}
+
 Table& Schema::at(const QualifiedName& name) {
+  if (Table* known = find(name); known != nullptr) return *known;
   auto& entry = tables_[found_key(tables_, name)];
   if (!entry) {
     entry = TableEntry(Table{});
@@ -107,15 +128,14 @@ void note_index(Schema& schema, const QualifiedName& index, const QualifiedName&
 }
 
 const Table* Schema::table_with_index(const QualifiedName& index) const {
-  const auto found = index_tables_.find(found_key(index_tables_, index));
-  if (found == index_tables_.end()) return nullptr;
-  const auto table = tables_.find(found->second);
+  const std::string* where = entry_of(index_tables_, index, search_path);
+  if (where == nullptr) return nullptr;
+  const auto table = tables_.find(*where);
   return table == tables_.end() ? nullptr : table->second.get();
 }
 
 const Type* Schema::type(const QualifiedName& name) const {
-  const auto found = types_.find(found_key(types_, name));
-  return found == types_.end() ? nullptr : &found->second;
+  return entry_of(types_, name, search_path);
 }
 Type* Schema::type(const QualifiedName& name) {
   return const_cast<Type*>(std::as_const(*this).type(name));
@@ -178,8 +198,7 @@ void Schema::rename_schema(const std::string& schema, const std::string& to) {
 }
 
 const Function* Schema::function(const QualifiedName& name) const {
-  const auto found = functions_.find(found_key(functions_, name));
-  return found == functions_.end() ? nullptr : &found->second;
+  return entry_of(functions_, name, search_path);
 }
 void Schema::add_function(const QualifiedName& name, Function function) {
   functions_[new_key(name)] = std::move(function);
@@ -267,7 +286,7 @@ std::vector<QualifiedName> Schema::referencing(const QualifiedName& table, const
     if (other == tables_.end() || other->second.get() == target) continue;
     const auto& constraints = other->second->constraints;
     const bool refers = std::any_of(constraints.begin(), constraints.end(), [&](const Constraint& each) {
-      return each.type == ConstraintType::foreign && find(each.to) == target &&
+      return each.type == ConstraintType::foreign && is_same(each.to, table) &&
              (column.empty() || contains(each.to_columns, column));
     });
     if (refers) found.push_back(other->second->name);
@@ -283,7 +302,7 @@ std::vector<QualifiedName> Schema::referenced(const QualifiedName& table, const 
   for (const Constraint& each : found->constraints) {
     if (each.type != ConstraintType::foreign) continue;
     if (!of.empty() && each.name != of && !contains(each.columns, of)) continue;
-    if (find(each.to) == found) continue;
+    if (is_same(each.to, table)) continue;
     if (std::find(names.begin(), names.end(), each.to) == names.end()) names.push_back(each.to);
   }
   return names;

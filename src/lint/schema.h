@@ -142,18 +142,30 @@ class TableEntry {
   std::unique_ptr<Table> table_;
 };
 
+// By name, and asked by any text.
+struct NameHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+};
+template <class Value>
+using ByName = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;
+
 class Schema : public sql::Knowledge {
  public:
   bool from_database = false;
   int server_version = 0;
   bool utc = false;
   std::vector<std::string> search_path = {"public"};
-  std::map<std::string, std::string> extensions;  // name → schema
-  std::map<std::string, std::string> sequences;   // key → "table.column" that owns it, or empty
+  std::vector<std::string> usual_search_path = {"public"};           // of a new session
+  std::optional<std::vector<std::string>> search_path_before_local;  // what the end of the transaction brings back
+  std::map<std::string, std::string> extensions;                     // name → schema
+  std::map<std::string, std::string> sequences;                      // key → "table.column" that owns it, or empty
 
   // Names are found as the search_path would find them; nullptr where nothing is known of one.
   const Table* find(const QualifiedName& name) const;
   Table* find(const QualifiedName& name);
+  // Whether both name one table. Other names, other tables: a constraint's target is renamed with its table.
+  bool is_same(const QualifiedName& a, const QualifiedName& b) const;
   // Makes an incomplete entry where nothing was known.
   Table& at(const QualifiedName& name);
   Table& add(Table table);
@@ -173,8 +185,8 @@ class Schema : public sql::Knowledge {
   void remove_schema(const std::string& schema);
   void rename_schema(const std::string& schema, const std::string& to);
 
-  const std::unordered_map<std::string, TableEntry>& tables() const { return tables_; }
-  const std::unordered_map<std::string, Function>& functions() const { return functions_; }
+  const ByName<TableEntry>& tables() const { return tables_; }
+  const ByName<Function>& functions() const { return functions_; }
   bool knows_everything() const { return from_database; }
 
   void add_constraint(Table& table, Constraint constraint);
@@ -203,17 +215,19 @@ class Schema : public sql::Knowledge {
   bool timezone_is_utc() const override { return utc; }
 
  private:
+  // What is known under the name; nullptr where nothing is.
+  template <class Map>
+  static auto* entry_of(Map& map, const QualifiedName& name, const std::vector<std::string>& search_path);
   // The key under which the name is known, or the one that it would get.
   template <class Map>
   std::string found_key(const Map& map, const QualifiedName& name) const;
   std::string new_key(const QualifiedName& name) const;
-
-  std::unordered_map<std::string, TableEntry> tables_;
+  ByName<TableEntry> tables_;
   // Referenced table → tables that refer, or did, both keys.
-  std::unordered_map<std::string, std::vector<std::string>> referrers_;
-  std::unordered_map<std::string, std::string> index_tables_;  // index → table, both keys
-  std::unordered_map<std::string, Type> types_;
-  std::unordered_map<std::string, Function> functions_;
+  ByName<std::vector<std::string>> referrers_;
+  ByName<std::string> index_tables_;  // index → table, both keys
+  ByName<Type> types_;
+  ByName<Function> functions_;
 
   friend void note_index(Schema& schema, const QualifiedName& index, const QualifiedName& table);
 };

@@ -71,6 +71,9 @@ void Session::take(const File& file, std::size_t number) {
   const std::optional<sql::Source> code = code_of(file);
   explicit_transaction_ = false;
   forget_file();
+  // Tools run each file in a session of its own, or make it as new.
+  schema_.search_path = schema_.usual_search_path;
+  schema_.search_path_before_local.reset();
   if (!file.is_history) read_meta_lines(file, number);
   const Section* section = nullptr;
   for (const sql::Statement& statement : file.source.statements()) {
@@ -86,7 +89,7 @@ void Session::take_statement(const File& file, std::size_t number, const sql::St
                              const Section& section, bool in_code) {
   if (!file.is_history) {
     const sql::Facts facts = sql::facts_of(statement, settings_.version, schema_);
-    Run run{settings_, schema_, memory_, findings_, nullptr};
+    Run run{settings_, schema_, memory_, findings_, conditions_, nullptr};
     Visit visit(run, file, number, statement, facts, section,
                 section.in_transaction || explicit_transaction_ || in_code);
     visit.in_code = in_code;
@@ -113,6 +116,7 @@ void Session::ask(const std::vector<const Rule*>& rules, const Rule*& asked, Vis
 // Rules that look at commands of ALTER TABLE, each once however many commands it looks at.
 void Session::ask_by_command(const sql::Facts& facts, const Rule*& asked, Visit& visit) {
   std::vector<const Rule*> rules;
+  rules.reserve(32);
   for (std::size_t index = 0; index < facts.actions.size(); ++index) {
     const std::string_view subtype = facts.actions[index].subtype;
     const bool met = std::any_of(facts.actions.begin(), facts.actions.begin() + static_cast<std::ptrdiff_t>(index),
@@ -148,7 +152,7 @@ void Session::follow_transaction(const sql::Statement& statement) {
 void Session::finish() {
   for (const Rule& rule : all_rules()) {
     if (rule.at_end == nullptr) continue;
-    Run run{settings_, schema_, memory_, findings_, &rule};
+    Run run{settings_, schema_, memory_, findings_, conditions_, &rule};
     rule.at_end(run);
   }
 }

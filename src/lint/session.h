@@ -35,6 +35,7 @@ class Session {
   Schema& schema_;
   Findings findings_;
   Memory memory_;
+  Conditions conditions_;
   std::unordered_map<std::string_view, std::vector<const Rule*>> by_tag_;
   std::vector<const Rule*> for_all_;
   bool explicit_transaction_ = false;

@@ -143,7 +143,9 @@ const sql::Written& Visit::written() const {
 void Visit::remember(std::string_view topic, Remembered what) {
   what.file = file_number;
   if (what.range == sql::Range{}) what.range = statement_range();
-  run.memory[std::string(topic)].push_back(std::move(what));
+  auto known = run.memory.find(topic);
+  if (known == run.memory.end()) known = run.memory.emplace(topic, std::vector<Remembered>()).first;
+  known->second.push_back(std::move(what));
 }
 
 const std::vector<Remembered>& Visit::remembered(std::string_view topic) const {

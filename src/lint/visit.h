@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lint/conditions.h"
 #include "lint/finding.h"
 #include "lint/layout.h"
 #include "lint/schema.h"
@@ -58,6 +59,7 @@ struct Run {
   Schema& schema;
   Memory& memory;
   Findings& findings;
+  Conditions& conditions;
   const Rule* rule = nullptr;  // the one that is asked
 
   Finding& report(std::size_t file, sql::Range range, std::string message) {

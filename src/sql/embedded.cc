@@ -9,7 +9,8 @@ namespace segue::sql {
 namespace {
 
 bool is_any(std::string_view text, const Token& token, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(), [&](auto word) { return is_word(text, token, word); });
+  return token.kind == TokenKind::word &&
+         std::any_of(words.begin(), words.end(), [&](auto word) { return is_word(text, token, word); });
 }
 
 // Words after which a statement begins, beside the semicolon.

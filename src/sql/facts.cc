@@ -178,19 +178,19 @@ Touched& FactsBuilder::touch(std::string kind, QualifiedName name, Role role, Lo
 }
 
 void FactsBuilder::reads(Node below, Lock lock) {
-  std::set<std::string> common;
+  std::vector<std::string_view> common;
+  std::vector<QualifiedName> seen;
   walk(below, [&](Node node) {
-    if (node.is("CommonTableExpr")) common.insert(node["ctename"].string());
-    return true;
-  });
-  std::set<QualifiedName> seen;
-  walk(below, [&](Node node) {
+    if (node.is("CommonTableExpr")) common.push_back(node["ctename"].text());
     if (!is_relation(node)) return true;
-    const QualifiedName name = name_of_relation(node);
-    if (name.schema.empty() && common.contains(name.name)) return true;
-    if (seen.insert(name).second) touch("table", name, Role::reads, lock);
+    QualifiedName name = name_of_relation(node);
+    if (std::find(seen.begin(), seen.end(), name) == seen.end()) seen.push_back(std::move(name));
     return true;
   });
+  for (QualifiedName& name : seen) {
+    const bool is_common = name.schema.empty() && std::find(common.begin(), common.end(), name.name) != common.end();
+    if (!is_common) touch("table", std::move(name), Role::reads, lock);
+  }
 }
 
 void FactsBuilder::refers(Node foreign_key, bool scans) {

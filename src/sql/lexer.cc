@@ -1,24 +1,46 @@
 #include "sql/lexer.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 namespace segue::sql {
 namespace {
 
+// What a sign can be part of; every sign of every file is looked up here.
+enum Class : std::uint8_t { digit = 1, name_start = 2, name_part = 4, blank = 8, oper = 16 };
+
+constexpr std::array<std::uint8_t, 256> classes = [] {
+  std::array<std::uint8_t, 256> made{};
+  for (int sign = 0; sign < 256; ++sign) {
+    const bool letter = (sign >= 'a' && sign <= 'z') || (sign >= 'A' && sign <= 'Z') || sign == '_' || sign >= 0x80;
+    const bool number = sign >= '0' && sign <= '9';
+    if (number) made[sign] |= digit;
+    if (letter) made[sign] |= name_start;
+    if (letter || number || sign == '$') made[sign] |= name_part;
+  }
+  for (const char sign : std::string_view(" \t\n\r\f\v")) made[static_cast<unsigned char>(sign)] |= blank;
+  for (const char sign : std::string_view("~!@#^&|`?+-*/%<>=")) made[static_cast<unsigned char>(sign)] |= oper;
+  return made;
+}();
+
+bool is(char sign, Class what) {
+  return (classes[static_cast<unsigned char>(sign)] & what) != 0;
+}
 bool is_digit(char sign) {
-  return sign >= '0' && sign <= '9';
+  return is(sign, digit);
 }
 bool starts_name(char sign) {
-  return (sign >= 'a' && sign <= 'z') || (sign >= 'A' && sign <= 'Z') || sign == '_' || (sign & 0x80) != 0;
+  return is(sign, name_start);
 }
 bool continues_name(char sign) {
-  return starts_name(sign) || is_digit(sign) || sign == '$';
+  return is(sign, name_part);
 }
 bool is_blank(char sign) {
-  return sign == ' ' || sign == '\t' || sign == '\n' || sign == '\r' || sign == '\f' || sign == '\v';
+  return is(sign, blank);
 }
 bool is_operator(char sign) {
-  return std::string_view("~!@#^&|`?+-*/%<>=").find(sign) != std::string_view::npos;
+  return is(sign, oper);
 }
 
 char lower_sign(char sign) {
@@ -89,11 +111,16 @@ struct Cursor {
     }
   }
 
+  // As PostgreSQL has it: + and - end a longer operator only where a sign stands in it that SQL's own have not; in a>-1
+  // there are two.
   void take_operator() {
+    const std::size_t begin = at;
     while (more() && is_operator(sign())) {
       if ((sign() == '-' && sign(1) == '-') || (sign() == '/' && sign(1) == '*')) break;
       ++at;
     }
+    if (text.substr(begin, at - begin).find_first_of("~!@#^&|`?%") != std::string_view::npos) return;
+    while (at - begin > 1 && (text[at - 1] == '+' || text[at - 1] == '-')) --at;
   }
 
   // ${name}; false and nothing taken where the dollar is something else.
@@ -202,7 +229,9 @@ Token Lexer::next() {
 }
 
 std::vector<Token> tokens_of(std::string_view text, std::size_t begin, std::size_t end) {
+  constexpr std::size_t usual_length = 5;
   std::vector<Token> tokens;
+  tokens.reserve((std::min(end, text.size()) - std::min(begin, text.size())) / usual_length + 8);
   Lexer lexer(text.substr(0, end), begin);
   for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
     if (token.kind != TokenKind::comment) tokens.push_back(token);

@@ -4,29 +4,17 @@
 
 namespace segue::sql {
 
-Node Node::operator[](std::string_view field) const {
-  if (value_ == nullptr || value_->type != TreeValue::Type::object) return Node();
-  for (const TreeValue* child = value_->first; child != nullptr; child = child->next) {
-    // Most fields differ in length or in their first sign already.
-    if (child->key.size() == field.size() && child->key.front() == field.front() && child->key == field) {
-      return Node(child);
-    }
-  }
-  return Node();
-}
-
 std::string_view Node::text() const {
   if (value_ == nullptr) return {};
+  if (value_->type == TreeValue::Type::text || value_->type == TreeValue::Type::number) return value_->words();
   // A String node is its text.
-  if (value_->tag == "String") return (*this)["sval"].text();
-  return value_->type == TreeValue::Type::text || value_->type == TreeValue::Type::number ? value_->text
-                                                                                          : std::string_view();
+  return is("String") ? (*this)["sval"].text() : std::string_view();
 }
 
 std::int64_t Node::number(std::int64_t absent) const {
   if (value_ == nullptr) return absent;
-  if (value_->tag == "Integer") return (*this)["ival"].number();
-  return value_->type == TreeValue::Type::number ? value_->number : absent;
+  if (value_->type == TreeValue::Type::number) return value_->number;
+  return is("Integer") ? (*this)["ival"].number() : absent;
 }
 
 Node Node::at(std::size_t index) const {
@@ -92,6 +80,7 @@ bool same(Node a, Node b) {
 std::vector<std::string> names_of(Node list) {
   if (list.is("List")) list = list["items"];
   std::vector<std::string> names;
+  names.reserve(list.size());
   for (const Node name : list) names.push_back(name.string());
   return names;
 }

@@ -16,17 +16,40 @@
 
 namespace segue::sql {
 
-// One value of the tree in memory; only node.cc and tree_reader.cc look inside.
+// What tells most words apart at a glance: their length, first and last sign.
+constexpr std::uint32_t mark_of(std::string_view word) {
+  return word.empty() ? 0
+                      : static_cast<std::uint32_t>(word.size()) << 16 |
+                            static_cast<std::uint32_t>(static_cast<unsigned char>(word.front())) << 8 |
+                            static_cast<unsigned char>(word.back());
+}
+
+// One value of the tree in memory, kept small: a file of ten statements has a thousand. Only node.h, node.cc and
+// tree_reader.cc look inside.
 struct TreeValue {
   enum class Type : std::uint8_t { object, list, text, number, truth };
-  std::string_view key;   // the field that holds it
-  std::string_view tag;   // of an object that is a node
-  std::string_view text;  // of text, and a number as it was written
-  const TreeValue* first = nullptr;
+  const char* key = nullptr;         // the field that holds it
+  const char* text = nullptr;        // of text, of a number as it was written; of a node its tag
+  const TreeValue* first = nullptr;  // of an object or a list
   const TreeValue* next = nullptr;
   std::int64_t number = 0;
+  std::uint32_t text_size = 0;
   std::uint32_t count = 0;
+  std::uint32_t key_mark = 0;
+  std::uint16_t key_size = 0;
   Type type = Type::object;
+
+  std::string_view field() const { return {key, key_size}; }
+  std::string_view words() const { return {text, text_size}; }
+  void set_field(std::string_view name) {
+    key = name.data();
+    key_size = static_cast<std::uint16_t>(name.size());
+    key_mark = mark_of(name);
+  }
+  void set_words(std::string_view words) {
+    text = words.data();
+    text_size = static_cast<std::uint32_t>(words.size());
+  }
 };
 
 class Node {
@@ -35,11 +58,20 @@ class Node {
   explicit Node(const TreeValue* value) : value_(value) {}
 
   explicit operator bool() const { return value_ != nullptr; }
-  std::string_view tag() const { return value_ ? value_->tag : std::string_view(); }
-  bool is(std::string_view tag) const { return value_ && value_->tag == tag; }
+  std::string_view tag() const {
+    return value_ && value_->type == TreeValue::Type::object ? value_->words() : std::string_view();
+  }
+  bool is(std::string_view tag) const { return this->tag() == tag; }
   // The field of this name; empty where it is absent, which is also how the parser says false, 0 and NULL.
-  Node operator[](std::string_view field) const;
-  std::string_view field() const { return value_ ? value_->key : std::string_view(); }  // the name it stands under
+  Node operator[](std::string_view field) const {
+    if (value_ == nullptr || value_->type != TreeValue::Type::object) return Node();
+    const std::uint32_t mark = mark_of(field);
+    for (const TreeValue* child = value_->first; child != nullptr; child = child->next) {
+      if (child->key_mark == mark && child->field() == field) return Node(child);
+    }
+    return Node();
+  }
+  std::string_view field() const { return value_ ? value_->field() : std::string_view(); }  // the name it stands under
 
   std::string_view text() const;
   std::string string() const { return std::string(text()); }
@@ -93,7 +125,13 @@ class Node {
 template <class Visit>
 void walk(Node root, Visit visit) {
   if (!root) return;
-  std::vector<Node> open{root};
+  if (root.empty()) {
+    visit(root);
+    return;
+  }
+  std::vector<Node> open;
+  open.reserve(32);
+  open.push_back(root);
   while (!open.empty()) {
     const Node node = open.back();
     open.pop_back();

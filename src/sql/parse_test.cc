@@ -7,6 +7,18 @@
 namespace segue::sql {
 namespace {
 
+// The parser's JSON has neither.
+TEST(Parse, NegativeNumbersAreNotZero) {
+  const Source source("SELECT 0;\nSELECT - 1, -0, 7;");
+  const auto number = [&](std::size_t statement, std::size_t column) {
+    return source.statements().at(statement).tree["targetList"].at(column)["val"]["ival"]["ival"].number();
+  };
+  EXPECT_EQ(number(0, 0), 0);
+  EXPECT_EQ(number(1, 0), -1);
+  EXPECT_EQ(number(1, 1), 0);
+  EXPECT_EQ(number(1, 2), 7);
+}
+
 std::vector<std::string> texts(const Source& source) {
   std::vector<std::string> made;
   for (const Statement& statement : source.statements()) made.emplace_back(statement.text);

@@ -192,7 +192,7 @@ class Splitter {
   explicit Splitter(Script& script) : script_(script), lexer_(script.plain), progress_(script.plain) {}
 
   void run() {
-    mend_bytes(script_.plain, broken_);
+    if (!script_.signs_before.empty()) mend_bytes(script_.plain, broken_);
     if (script_.plain.starts_with(byte_order_mark)) blank_out(script_.plain, 0, byte_order_mark.size());
     for (Token token = lexer_.next(); token.kind != TokenKind::end; token = lexer_.next()) take(token);
     finish(script_.plain.size(), piece_.end);
@@ -287,17 +287,29 @@ bool begins_sign(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
 }
 
+// Whether every byte is a character that may stand in a text: no NUL, nothing beyond ASCII.
+bool is_plain_ascii(std::string_view text) {
+  bool plain = true;  // no early end: so the compiler looks at many bytes at once
+  for (const char sign : text) plain &= static_cast<signed char>(sign) > 0;
+  return plain;
+}
+
+void mark_signs(Script& script) {
+  std::size_t signs = 0;
+  script.signs_before.reserve(script.text.size() / Script::mark_every + 1);
+  for (std::size_t at = 0; at < script.text.size(); ++at) {
+    if (at % Script::mark_every == 0) script.signs_before.push_back(signs);
+    signs += begins_sign(script.text[at]);
+  }
+}
+
 }  // namespace
 
 Script split_script(std::string text) {
   Script script;
   script.text = std::move(text);
-  std::size_t signs = 0;
   if (script.text.starts_with(byte_order_mark)) script.line_starts.push_back(byte_order_mark.size());
-  for (std::size_t at = 0; at < script.text.size(); ++at) {
-    if (at % Script::mark_every == 0) script.signs_before.push_back(signs);
-    signs += begins_sign(script.text[at]);
-  }
+  if (!is_plain_ascii(script.text)) mark_signs(script);
   script.plain = script.text;
   if (script.line_starts.empty()) script.line_starts.push_back(0);
   for (std::size_t at = script.text.find('\n'); at != std::string::npos; at = script.text.find('\n', at + 1)) {
@@ -318,7 +330,7 @@ Position Script::position(std::size_t byte) const {
 }
 
 std::size_t Script::signs_until(std::size_t byte) const {
-  if (signs_before.empty()) return 0;
+  if (signs_before.empty()) return byte;
   const std::size_t mark = std::min(byte / mark_every, signs_before.size() - 1);
   std::size_t signs = signs_before[mark];
   for (std::size_t at = mark * mark_every; at < byte; ++at) signs += begins_sign(text[at]);

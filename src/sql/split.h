@@ -47,7 +47,8 @@ struct Script {
   std::vector<std::size_t> line_starts;  // the first stands behind a byte order mark
 
   static constexpr std::size_t mark_every = 128;
-  std::vector<std::size_t> signs_before;  // characters before every 128th byte, so that no position costs much
+  // Characters before every 128th byte, so that no position costs much; none where every byte is one.
+  std::vector<std::size_t> signs_before;
 
   Position position(std::size_t byte) const;
   std::size_t signs_until(std::size_t byte) const;

@@ -3,8 +3,11 @@
 #include <pg_query.h>
 #include <pthread.h>
 
+#include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <utility>
 
@@ -50,14 +53,10 @@ Arena::~Arena() {
   }
 }
 
-TreeValue* Arena::make() {
-  if (used_ == block_size) {
-    blocks_.push_back(take_block());
-    used_ = 0;
-  }
-  TreeValue* value = &blocks_.back()[used_++];
-  *value = TreeValue{};
-  return value;
+void Arena::add_block() {
+  blocks_.push_back(take_block());
+  used_ = 0;
+  std::fill_n(blocks_.back().get(), block_size, TreeValue{});
 }
 
 void Arena::own(char* from_parser) {
@@ -70,7 +69,8 @@ namespace {
 // they stand and stay in that buffer.
 class Reader {
  public:
-  Reader(Arena& arena, char* json, std::int64_t offset) : arena_(arena), at_(json), offset_(offset) {}
+  Reader(Arena& arena, char* json, std::string_view text, std::int64_t offset)
+      : arena_(arena), at_(json), end_(json + std::strlen(json)), text_(text), offset_(offset) {}
 
   TreeValue* value() {
     switch (*at_) {
@@ -81,7 +81,7 @@ class Reader {
       case '"': {
         TreeValue* made = arena_.make();
         made->type = TreeValue::Type::text;
-        made->text = string();
+        made->set_words(string());
         return made;
       }
       case 't':
@@ -111,7 +111,7 @@ class Reader {
       const std::string_view key = string();
       ++at_;  // the colon
       TreeValue* field = value();
-      field->key = key;
+      field->set_field(key);
       if (field->type == TreeValue::Type::number && is_location(key) && field->number >= 0) {
         field->number += offset_;
       }
@@ -124,12 +124,34 @@ class Reader {
     if (made->count == 1) {
       TreeValue* only = const_cast<TreeValue*>(made->first);
       if (only->type == TreeValue::Type::object && only->key[0] >= 'A' && only->key[0] <= 'Z') {
-        only->tag = only->key;
-        only->key = {};
+        only->set_words(only->field());
+        only->set_field({});
+        if (only->words() == "A_Const") add_lost_number(*only);
         return only;
       }
     }
     return made;
+  }
+
+  // The parser's JSON leaves out numbers that are not above 0, so that -1 looks like 0: it is read from the text.
+  void add_lost_number(const TreeValue& constant) {
+    const Node node(&constant);
+    if (!node["ival"] || !node["ival"].empty()) return;
+    std::size_t at = node.location(text_.size()) - static_cast<std::size_t>(offset_);
+    if (at >= text_.size() || text_[at] != '-') return;
+    at = text_.find_first_of("0123456789", at);
+    if (at == std::string_view::npos) return;
+    TreeValue* number = arena_.make();
+    number->type = TreeValue::Type::number;
+    std::from_chars(text_.data() + at, text_.data() + text_.size(), number->number);
+    number->number = -number->number;
+    number->set_field("ival");
+    TreeValue* holder = nullptr;
+    for (const TreeValue* each = constant.first; each != nullptr; each = each->next) {
+      if (each->field() == "ival") holder = const_cast<TreeValue*>(each);
+    }
+    holder->first = number;
+    holder->count = 1;
   }
 
   TreeValue* list() {
@@ -156,14 +178,14 @@ class Reader {
       ++at_;
     }
     if (at_ == from) ++at_;  // never stand still
-    made->text = std::string_view(from, static_cast<std::size_t>(at_ - from));
+    made->set_words({from, static_cast<std::size_t>(at_ - from)});
     std::from_chars(from, at_, made->number);
     return made;
   }
 
   std::string_view string() {
     char* const from = ++at_;
-    while (*at_ != '"' && *at_ != '\\') ++at_;
+    skip_plain();
     if (*at_ == '"') return std::string_view(from, static_cast<std::size_t>(at_++ - from));
     char* to = at_;
     while (*at_ != '"') {
@@ -204,10 +226,30 @@ class Reader {
     return std::string_view(from, static_cast<std::size_t>(to - from));
   }
 
+  // To the next quote or backslash, eight signs at a time as long as there are so many.
+  void skip_plain() {
+    constexpr std::uint64_t each = 0x0101010101010101;
+    // The lowest bit that is set marks the first such sign; those above it may be set in error.
+    const auto found = [](std::uint64_t bytes, char sign) {
+      const std::uint64_t other = bytes ^ each * static_cast<unsigned char>(sign);
+      return (other - each) & ~other & each * 0x80;
+    };
+    for (std::uint64_t bytes = 0; end_ - at_ >= std::ptrdiff_t{sizeof bytes}; at_ += sizeof bytes) {
+      std::memcpy(&bytes, at_, sizeof bytes);
+      if (const std::uint64_t marks = found(bytes, '"') | found(bytes, '\\'); marks != 0) {
+        if (std::endian::native == std::endian::little) at_ += std::countr_zero(marks) / 8;
+        break;
+      }
+    }
+    while (*at_ != '"' && *at_ != '\\') ++at_;
+  }
+
   static bool is_location(std::string_view key) { return key.size() >= 8 && key.substr(key.size() - 8) == "location"; }
 
   Arena& arena_;
   char* at_;
+  const char* end_;
+  std::string_view text_;
   std::int64_t offset_;
 };
 
@@ -236,7 +278,7 @@ ReadTree read_here(Arena& arena, const std::string& text, std::int64_t offset) {
   char* const json = std::exchange(result.parse_tree, nullptr);
   arena.own(json);
   pg_query_free_parse_result(result);
-  read.statements = Node(Reader(arena, json, offset).value())["stmts"];
+  read.statements = Node(Reader(arena, json, text, offset).value())["stmts"];
   return read;
 }
 

@@ -19,13 +19,17 @@ class Arena {
   ~Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
-  TreeValue* make();
+  TreeValue* make() {
+    if (used_ == block_size) add_block();
+    return &blocks_.back()[used_++];
+  }
   void own(char* from_parser);  // freed with free() at the end
 
  private:
   static constexpr std::size_t block_size = 128;
   using Block = std::unique_ptr<TreeValue[]>;
   static Block take_block();
+  void add_block();
 
   std::vector<Block> blocks_;
   std::size_t used_ = block_size;

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   segue::lint::Options options;
   options.settings.in_transaction = size % 2 == 0;
   const segue::lint::Report report = segue::lint::run(options, std::vector<segue::lint::Input>{{"x.sql", text}});
-  segue::lint::as_json(report);
+  segue::lint::write_json(report, [](std::string_view) {});
   segue::lint::as_text(report, segue::Paint(-1));
   const segue::sql::Source source(text);
   for (const segue::sql::Statement& statement : source.statements()) segue::sql::conditional_inverse_of(statement);

@@ -161,10 +161,9 @@ void second(Visit& visit) {
   const Table* table = visit.table(visit.tree["relation"]);
   each_foreign_key(visit, [&](Node constraint, const std::vector<std::string>& columns) {
     const QualifiedName to = sql::name_of_relation(constraint["pktable"]);
-    const Table* other = visit.schema.find(to);
-    if (table == nullptr || other == nullptr) return;
+    if (table == nullptr || visit.schema.find(to) == nullptr) return;
     for (const Constraint& each : table->constraints) {
-      if (each.type != ConstraintType::foreign || visit.schema.find(each.to) != other || each.columns == columns)
+      if (each.type != ConstraintType::foreign || !visit.schema.is_same(each.to, to) || each.columns == columns)
         continue;
       visit
           .report(visit.name_range(constraint.location()),

@@ -118,7 +118,12 @@ void opaque(Visit& visit) {
   const sql::Range body = sql::quoted_body(text, visit.statement.piece.begin, visit.statement.piece.end);
   if (body.end <= body.begin) {
     // Quotes doubled inside quotes.
+    const Node language = sql::option(visit.tree["options"], "language");
     if (visit.tree.is("DoStmt")) visit.report("the block in '…' is not looked into: write it between $$ and $$");
+    if (visit.tree.is("CreateFunctionStmt") && lower(language["arg"].text()) == "plpgsql" && !visit.tree["sql_body"] &&
+        sql::option(visit.tree["options"], "as")) {
+      visit.report("the body in '…' is not looked into: write it between $$ and $$");
+    }
     return;
   }
   const sql::Code code = sql::read_code(text, body.begin, body.end);

@@ -97,6 +97,10 @@ void concurrently_in_transaction(Visit& visit) {
   Finding& finding = visit.report(fmt::format(
       "{} cannot run inside a transaction, and {}", visit.facts.word,
       own_line ? fmt::format("{} runs this file in one", name_of(visit.file.layout.layout)) : "one is open here"));
+  if (own_line && visit.written().find("concurrently") != std::string::npos) {
+    const std::size_t at = visit.statement.piece.begin;
+    finding.fix = Fix{{{{at, at}, {}}}, {std::string(visit.statement.text)}, true, false};
+  }
   switch (visit.file.layout.layout) {
     case Layout::dbmate:
       finding.safe_form = "-- migrate:up transaction:false";
@@ -225,7 +229,9 @@ Rules index_rules() {
        "CONCURRENTLY, VACUUM and a few others are refused inside a transaction block: the migration stops here.",
        "Move it out: into a file of its own, or use the migration tool's mark for files without a transaction.",
        {},
-       concurrently_in_transaction},
+       concurrently_in_transaction,
+       nullptr,
+       true},
       {"reindex-without-concurrently",
        Severity::warning,
        "REINDEX stops reads and writes",

@@ -224,12 +224,18 @@ void unknown_table(Visit& visit) {
       nearest;
 }
 
-// Whether so many signs of a name stand in a row at all: most statements need no closer look.
+// Whether so many signs of a name stand in a row at all: most statements need no closer look. Looks back from where the
+// row would end, so that few signs are looked at.
 bool has_long_word(std::string_view text) {
-  std::size_t run = 0;
-  for (const char sign : text) {
-    run = sign == ' ' || sign == '\n' || sign == '(' || sign == ')' || sign == ',' || sign == ';' ? 0 : run + 1;
-    if (run > 63) return true;
+  const auto ends_name = [](char sign) {
+    return sign == ' ' || sign == '\n' || sign == '(' || sign == ')' || sign == ',' || sign == ';';
+  };
+  std::size_t begin = 0;
+  while (begin + 64 <= text.size()) {
+    std::size_t at = begin + 64;
+    while (at > begin && !ends_name(text[at - 1])) --at;
+    if (at == begin) return true;
+    begin = at;
   }
   return false;
 }

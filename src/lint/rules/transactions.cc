@@ -62,18 +62,30 @@ void altered_twice(Visit& visit) {
                                  [&](const Action& action) { return joins(action.subtype) && !action.scans; });
   const std::string table = Schema::key(target(visit));
   const auto& last = visit.remembered("file:last alter");
-  const bool again = !last.empty() && last.back().table == table && light;
+  // What drops comes first in a joined statement, before the column is there: DROP DEFAULT of a new one cannot join.
+  const auto& added = visit.remembered("file:last added");
+  const bool needs_added =
+      std::any_of(visit.facts.actions.begin(), visit.facts.actions.end(), [&](const Action& action) {
+        return action.subtype != "AT_AddColumn" && !action.command["def"] &&
+               std::any_of(added.begin(), added.end(),
+                           [&](const Remembered& each) { return each.column == action.command["name"].text(); });
+      });
+  const bool again = !last.empty() && last.back().table == table && light && !needs_added;
   if (again && last.back().detail == "light") {
     visit.report(fmt::format("{} is altered twice in a row: one ALTER TABLE waits for the lock once", shown(table)));
   }
   visit.remember("file:last alter", {0, {}, table, "", light ? "light" : ""});
+  if (!again) visit.run.memory.erase("file:last added");
+  each_action(visit, "AT_AddColumn", [&](const Action& action) {
+    visit.remember("file:last added", {0, {}, table, action.command["def"]["colname"].string(), ""});
+  });
 }
 
 void unbalanced(Visit& visit) {
   const std::string_view kind = visit.tree["kind"].text();
   const bool begins = kind == "TRANS_STMT_BEGIN" || kind == "TRANS_STMT_START";
   const bool ends = kind == "TRANS_STMT_COMMIT" || kind == "TRANS_STMT_ROLLBACK";
-  if (visit.section.in_transaction && (begins || ends)) {
+  if (visit.section.in_transaction && !visit.section.one_message && (begins || ends)) {
     visit.report(fmt::format("{} inside a file that {} runs in a transaction of its own{}", visit.facts.word,
                              name_of(visit.file.layout.layout), ends ? ": what follows is no longer in it" : ""));
     return;
