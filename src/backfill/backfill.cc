@@ -85,7 +85,7 @@ Result<std::int64_t> Job::run(std::vector<Range> known) {
   }
   crew_.know(known);
   // What failed in an earlier run may have been mended since.
-  TRY(retry(connection_, job_, settings_.step));
+  if (!job_.leaves_failed) TRY(retry(connection_, job_, settings_.step));
   crew_.some_failed = !walk_.key().none() && TRY(count_failed(connection_, settings_.step)).all() > 0;
   crew_.give(crew_.in_states({"pending", "running"}));
   TRY(chief_.work(false));
@@ -104,8 +104,8 @@ Result<std::int64_t> Job::run(std::vector<Range> known) {
 // By its pages, unless one pass is all: then only a key finds each row, because one that is written meanwhile moves to
 // another page. What has begun goes on as it began.
 Result<Walk> choose_walk(pg::Connection& connection, const plan::BackfillJob& job, const std::vector<Range>& known) {
-  auto key = TRY(find_key(connection, job.table));
-  const bool pages = known.empty() ? key.none() || !job.one_pass : is_page(known.front().span.hi);
+  auto key = TRY(find_key(connection, job.table, job.key));
+  const bool pages = known.empty() ? key.none() || (!job.one_pass && job.key.empty()) : is_page(known.front().span.hi);
   if (!pages && key.none()) {
     return failure("key-gone", "it was walked along a key that is not there any more",
                    "make the unique index again, then run the same command again", job.table);
@@ -124,7 +124,8 @@ Result<std::int64_t> run(pg::Connection& connection, const plan::BackfillJob& jo
   TRY(prepare_session(connection, settings.silent));
   auto rows = in_session(connection, job, settings);
   if (!connection.lost()) {
-    TRY(connection.script("RESET synchronous_commit; RESET lock_timeout; RESET statement_timeout"));
+    TRY(connection.script(
+        "RESET synchronous_commit; RESET lock_timeout; RESET statement_timeout; RESET segue.carries"));
     if (settings.silent) TRY(connection.execute("RESET session_replication_role"));
   }
   return rows;

@@ -14,6 +14,10 @@ SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid IN (20, 21, 2
 FROM (SELECT i.indexrelid, i.indrelid, i.indkey, i.indnkeyatts FROM pg_index i
       WHERE i.indrelid = $1::regclass AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
         AND i.indimmediate
+        AND (cardinality($2::text[]) = 0
+             OR $2::text[] = (SELECT array_agg(w.attname::text ORDER BY k.place)
+                              FROM unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY k(attnum, place)
+                              JOIN pg_attribute w ON w.attrelid = i.indrelid AND w.attnum = k.attnum))
         AND NOT EXISTS (SELECT FROM unnest(i.indkey[0:i.indnkeyatts - 1]) k
                         JOIN pg_attribute n ON n.attrelid = i.indrelid AND n.attnum = k AND NOT n.attnotnull)
       ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1) best
@@ -70,8 +74,8 @@ std::string Key::matches(const std::string& object) const {
   return text;
 }
 
-Result<Key> find_key(pg::Connection& connection, const std::string& table) {
-  const auto rows = TRY(connection.query(key_sql, {table}));
+Result<Key> find_key(pg::Connection& connection, const std::string& table, const std::vector<std::string>& wanted) {
+  const auto rows = TRY(connection.query(key_sql, {table, wanted}));
   Key key;
   for (std::size_t row = 0; row < rows.size(); ++row) {
     key.columns.push_back(pg::quote_name(rows.text(row, 0)));

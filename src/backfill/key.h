@@ -32,6 +32,7 @@ struct Key {
 // A quoted column without its quotes.
 std::string unquoted(const std::string& column);
 
-Result<Key> find_key(pg::Connection& connection, const std::string& table);
+// `wanted`: the columns, unquoted, that it must have; empty: any.
+Result<Key> find_key(pg::Connection& connection, const std::string& table, const std::vector<std::string>& wanted = {});
 
 }  // namespace segue::backfill

@@ -75,7 +75,7 @@ Result<FailedCount> count_failed(pg::Connection& connection, std::int64_t step) 
 }
 
 Result<std::int64_t> retry(pg::Connection& connection, const plan::BackfillJob& job, std::int64_t step) {
-  const auto key = TRY(find_key(connection, job.table));
+  const auto key = TRY(find_key(connection, job.table, job.key));
   if (key.none()) return 0;
   const auto rows = TRY(connection.query(
       "SELECT id, key::text FROM segue.failed_row WHERE step_id = $1 AND state = 'failed' ORDER BY id", {step}));

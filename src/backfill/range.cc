@@ -66,6 +66,22 @@ Result<std::vector<Range>> begin_comparison(pg::Connection& connection, std::int
       {step, epoch})));
 }
 
+Result<bool> keep_what_was_done(pg::Connection& connection, std::int64_t step, std::int64_t epoch) {
+  // Waits for a batch that is still under way, and sees its cursor then.
+  const auto answers = pg::Pipeline(connection)
+                           .add("BEGIN")
+                           .add(
+                               "UPDATE segue.backfill_range SET epoch = $2, hi = cursor, cursor = NULL, rows = 0, "
+                               "state = 'pending' WHERE step_id = $1",
+                               {step, epoch})
+                           .add("DELETE FROM segue.backfill_range WHERE step_id = $1 AND hi IS NULL", {step})
+                           .add("SELECT EXISTS (SELECT FROM segue.backfill_range WHERE step_id = $1)", {step})
+                           .add("COMMIT")
+                           .run();
+  if (!answers) return tl::unexpected(answers.error());
+  return (*answers)[3].boolean(0, 0);
+}
+
 Status set_state(pg::Connection& connection, const Range& range, std::int64_t epoch) {
   return connection.execute("UPDATE segue.backfill_range SET state = $3, cursor = $4 WHERE id = $1 AND epoch = $2",
                             {range.id, epoch, range.state, range.cursor});

@@ -32,6 +32,10 @@ Result<std::vector<Range>> make_ranges(pg::Connection& connection, std::int64_t 
 // As the ledger has it now; nothing where it is not ours any more.
 Result<std::optional<Range>> look_again(pg::Connection& connection, std::int64_t range, std::int64_t epoch);
 
+// Of a way up that has not come to its end only what it has done is left, to be gone over from its beginning by this
+// epoch. False: it had done nothing.
+Result<bool> keep_what_was_done(pg::Connection& connection, std::int64_t step, std::int64_t epoch);
+
 // The fence: the first statement of a batch. It moves the cursor from $3 to $4 if the range is still ours ($1 the
 // range, $2 the epoch), and divides by zero if it is not.
 extern const char* const fence;

@@ -43,7 +43,9 @@ void pause_ms(int ms) {
 
 Status prepare_session(pg::Connection& connection, bool silent) {
   // A lost commit takes its cursor with it, so the ledger and the rows always agree; the flush follows with the step.
-  TRY(connection.script("SET synchronous_commit = off; SET lock_timeout = '40ms'; SET statement_timeout = '5s'"));
+  TRY(
+      connection.script("SET synchronous_commit = off; SET lock_timeout = '40ms'; SET statement_timeout = '5s'; SET "
+                        "segue.carries = 'yes'"));
   if (silent) TRY(connection.execute("SET session_replication_role = replica"));
   return {};
 }

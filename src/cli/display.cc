@@ -17,9 +17,8 @@ namespace {
 
 using engine::Event;
 constexpr int out = STDERR_FILENO;  // stdout is for answers
-// Where nothing moves, a line each time so much has been carried or gone by.
-constexpr std::int64_t rows_a_line = 1000;
-constexpr double lines_every = 1.0;
+// Where nothing moves, a line after so long, and then less and less often.
+constexpr double soon_s = 0.2, lines_every = 5.0;
 
 std::string bar(double share, std::size_t width) {
   const auto full = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(width)));
@@ -93,6 +92,7 @@ struct Display::State {
   Stopwatch since_line;
   bool first_progress = true;
   std::int64_t rows_at_line = 0;
+  double next_line_s = soon_s;
   std::string held;  // why the backfill holds still, as it was told last
 
   void put(const std::string& text) { (void)!::write(out, text.data(), text.size()); }
@@ -207,8 +207,11 @@ void Display::take(const Event& event) {
       s.held = held;
       const auto since_line = event.rows - s.rows_at_line;
       const bool over_again = since_line < 0;  // another backfill
-      const bool waited = since_line > 0 && s.since_line.seconds() >= lines_every;
-      if (!s.moving && !s.first_progress && !over_again && !waited && since_line < rows_a_line) return;
+      if (s.first_progress || over_again) s.next_line_s = soon_s;
+      const bool waited = since_line > 0 && s.since_line.seconds() >= s.next_line_s;
+      if (!s.moving && !s.first_progress && !over_again && !waited) return;
+      // A log is to be read: the longer it takes, the fewer the lines.
+      s.next_line_s = std::min(lines_every, s.next_line_s * 1.2);
       const auto taken_s = s.since_line.seconds();
       const bool timed = !s.moving && !s.first_progress && since_line > 0;
       s.first_progress = false;

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "backfill/range.h"
 #include "base/clock.h"
 #include "engine/boundary.h"
 #include "engine/catalog_now.h"
@@ -231,8 +232,11 @@ Status WayBack::undo_action(std::size_t at, std::size_t number) {
   const auto write = [&] { return ledger::execute(work_.connection, journal(0).front()); };
   if (undone_too(action.needless_if_undone)) return write();
   if (action.kind == plan::ActionKind::backfill && row.state != "undoing") {
-    // The range of the way up is no range of the way back.
-    TRY(work_.connection.execute("DELETE FROM segue.backfill_range WHERE step_id = $1", {row.id}));
+    // What is half done in place is taken back as far as it was done; else the ranges of the way up are none of the way
+    // back.
+    const bool half_done = action.backfill.in_place && row.state != "done";
+    if (half_done && !TRY(backfill::keep_what_was_done(work_.connection, row.id, work_.epoch))) return write();
+    if (!half_done) TRY(work_.connection.execute("DELETE FROM segue.backfill_range WHERE step_id = $1", {row.id}));
     TRY(ledger::execute(work_.connection, ledger::undo_action_done(row.id, static_cast<int>(number), false)));
     row.state = "undoing";
   }

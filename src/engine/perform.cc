@@ -69,7 +69,7 @@ Result<bool> triggers_can_be_silent(Work& work, const plan::BackfillJob& job) {
       "n)) FROM "
       "unnest($2::text[]) n)) AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1::regclass AND NOT tgisinternal "
       "AND tgenabled "
-      "IN ('R', 'A'))",
+      "IN ('R', 'A') AND tgname <> '!segue_wall')",
       {job.table, job.columns}));
   return rows.boolean(0, 0);
 }
@@ -84,6 +84,14 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
   const bool silent = job.skip_triggers && TRY(triggers_can_be_silent(work, job)) &&
                       work.connection.execute("SET session_replication_role = replica").has_value();
   if (silent) TRY(work.connection.execute("RESET session_replication_role"));
+  if (job.only_silent && !silent) {
+    return failure("triggers-would-fire",
+                   "its own triggers are to stay silent, and this session may not keep them so, or a key or a trigger "
+                   "that is always on must see the rows",
+                   "let a superuser run it, or GRANT SET ON PARAMETER session_replication_role (15 and newer); or let "
+                   "them fire: `triggers: { NAME: fire }`",
+                   job.table);
+  }
   backfill::Settings settings;
   settings.step = step_row;
   settings.epoch = work.epoch;

@@ -56,7 +56,7 @@ Result<std::string> drawn_from(pg::Connection& connection, const std::string& ta
 
 Result<std::vector<SpotRecord>> records_of(Work& work, const plan::BackfillJob& job, int count) {
   auto& connection = work.connection;
-  const auto key = TRY(backfill::find_key(connection, job.table));
+  const auto key = TRY(backfill::find_key(connection, job.table, job.key));
   const auto places = key.none() ? std::vector<std::string>{"ctid"} : key.columns;
   const auto old = sources(job, TRY(columns_of(connection, job.table)));
   std::string list;

@@ -41,7 +41,7 @@ struct BackfillMove {
   Text from;  // what follows FROM in UPDATE … FROM
   Text join;
   Text where;
-  Setting<KeepInSync> keep_in_sync{KeepInSync::derive, {}};  // pair if `back` is given, no if writers: none
+  Setting<KeepInSync> keep_in_sync{KeepInSync::derive, {}};  // no if writers: none, else pair if `back` is given
   std::vector<Assignment> back;
   std::vector<Text> key;  // empty: the plan chooses
   Setting<Writers> writers{Writers::any, {}};

@@ -30,15 +30,19 @@ enum class ActionKind {
 
 // Rows in batches: UPDATE table SET … WHERE pending.
 struct BackfillJob {
-  std::string table;                 // quoted and qualified
-  std::vector<std::string> columns;  // quoted, those that are set
-  std::vector<std::string> values;   // an expression for each
-  std::string pending;               // the rows that are not right yet (NOT K), and no others
-  std::string from;                  // what follows FROM; empty: nothing
-  std::int64_t batch = 0;            // rows; 0: as the engine sees fit
-  std::string pending_again = {};    // where the step was undone and comes again; empty: the same
-  bool one_pass = false;             // rows that are written meanwhile may be pending again, and that is right
-  bool skip_triggers = false;        // the user's own triggers (updated_at, audit) stay silent, where that is safe
+  std::string table;                  // quoted and qualified
+  std::vector<std::string> columns;   // quoted, those that are set
+  std::vector<std::string> values;    // an expression for each
+  std::string pending;                // the rows that are not right yet (NOT K), and no others
+  std::string from;                   // what follows FROM; empty: nothing
+  std::int64_t batch = 0;             // rows; 0: as the engine sees fit
+  std::string pending_again = {};     // where the step was undone and comes again; empty: the same
+  bool one_pass = false;              // rows that are written meanwhile may be pending again, and that is right
+  bool skip_triggers = false;         // the user's own triggers (updated_at, audit) stay silent, where that is safe
+  bool only_silent = false;           // where it is not, nothing is carried
+  std::vector<std::string> key = {};  // unquoted: rows are found by it; empty: as the engine sees fit
+  bool in_place = false;              // what is done twice is wrong; nobody else writes
+  bool leaves_failed = false;         // rows that were set aside before stay as they are
 };
 
 struct Action {

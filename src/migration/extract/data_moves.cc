@@ -21,6 +21,14 @@ std::vector<Assignment> take_assignments(const Fields& fields, std::string_view 
 
 void check_sync(const Fields& fields, const BackfillMove& move) {
   if (!move.keep_in_sync.given()) return;
+  if (move.writers.value == Writers::none) {
+    if (move.keep_in_sync.value == KeepInSync::no) return;
+    fields.reading().problem(
+        "exclusive-keys", move.keep_in_sync.at,
+        "`writers: none` changes columns in place while nobody writes: there is nothing to be kept in sync",
+        "take `keep_in_sync` out, or `writers`");
+    return;
+  }
   if (move.keep_in_sync.value == KeepInSync::pair && move.back.empty()) {
     fields.reading().problem("missing-key", move.keep_in_sync.at, "`keep_in_sync: pair` needs the way back",
                              "add `back: {old_column: expression}`, or write `keep_in_sync: derive`");
@@ -101,9 +109,9 @@ BackfillMove take_backfill(const Fields& fields) {
   move.back = take_assignments(fields, "back");
   move.key = fields.texts("key");
   move.writers = fields.choice("writers", {"any", "none"}, Writers::any);
-  const auto sync = !move.back.empty()                    ? KeepInSync::pair
-                    : move.writers.value == Writers::none ? KeepInSync::no
-                                                          : KeepInSync::derive;
+  const auto sync = move.writers.value == Writers::none ? KeepInSync::no
+                    : !move.back.empty()                ? KeepInSync::pair
+                                                        : KeepInSync::derive;
   move.keep_in_sync = fields.choice("keep_in_sync", {"derive", "pair", "no"}, sync);
   move.on_disagreement =
       fields.choice("on_disagreement", {"old_then_new", "refuse", "old", "new"}, OnDisagreement::old_then_new);

@@ -9,10 +9,12 @@
 #include "pg/quote.h"
 #include "plan/actions.h"
 #include "plan/moves/derive.h"
+#include "plan/moves/in_place.h"
 #include "plan/moves/move.h"
 #include "plan/moves/pair_steps.h"
 #include "plan/moves/steady.h"
 #include "plan/moves/sync_steps.h"
+#include "plan/moves/user_triggers.h"
 #include "sql/references.h"
 
 namespace segue::plan {
@@ -23,10 +25,6 @@ using migration::KeepInSync;
 using migration::Position;
 
 bool supported(Draft& draft, const BackfillMove& move, const Position& at) {
-  const auto refuse = [&](const std::string& what) {
-    draft.hazard("not-yet", fmt::format("a backfill with {} is not supported yet", what), at, "leave it out");
-    return false;
-  };
   const bool beside = !move.join.empty() || !move.from.empty();
   if (beside && move.keep_in_sync.value != KeepInSync::no) {
     draft.hazard(
@@ -37,11 +35,27 @@ bool supported(Draft& draft, const BackfillMove& move, const Position& at) {
         at, "say keep_in_sync: no, and let the new application write the column itself");
     return false;
   }
-  if (move.on_disagreement.value == migration::OnDisagreement::refuse) return refuse("`on_disagreement: refuse`");
-  if (move.writers.value == migration::Writers::none) return refuse("`writers: none`");
-  if (!move.key.empty()) return refuse("`key`");
-  if (!move.triggers.empty()) return refuse("`triggers`");
   return true;
+}
+
+// Rows are found by it: it must be one that no two rows share, and an index must know it.
+bool key_is_one(Draft& draft, const BackfillMove& move, const Table& table) {
+  if (move.key.empty()) return true;
+  std::vector<std::string> key;
+  for (const auto& one : move.key) key.push_back(one.value);
+  const bool unique = std::any_of(table.uniques.begin(), table.uniques.end(),
+                                  [&](const auto& one) { return !one.partial && one.columns == key; });
+  const bool filled = std::all_of(key.begin(), key.end(), [&](const auto& name) {
+    const auto* column = table.column(name);
+    return column != nullptr && column->not_null;
+  });
+  if (unique && filled) return true;
+  draft.hazard("no-key",
+               fmt::format("({}) is no key of {}: that takes a unique index on just these columns, in this "
+                           "order, and none of them may be NULL",
+                           join(key, ", "), table.display()),
+               move.key.front().at, "leave `key` out, and the engine finds one");
+  return false;
 }
 
 // The column that is set must be new: what stood in one that was there before would be lost.
@@ -203,23 +217,24 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
                  "name it as the database does, with its schema where it is not the usual one");
     return {};
   }
-  if (!draft.plain(*table, move.table.at) || !columns_are_new(draft, move, *table)) return {};
+  if (!draft.plain(*table, move.table.at) || !key_is_one(draft, move, *table)) return {};
+  if (move.writers.value == migration::Writers::none) return compile_in_place(draft, move, *table, at);
+  if (!columns_are_new(draft, move, *table)) return {};
   if (!stored_columns_only(draft, move, *table) || !names_stay(draft, move, *table)) return {};
-  TRY(draft.note_triggers(*table, move.table.at));
-
   const auto [names, columns, values] = read(move);
   const bool compared = TRY(steady(draft, move));
   const auto title = fmt::format("{}: {}", table->display(), join(names, ", "));
   const auto pending = pending_of(draft, move, *table, compared);
   const auto sync = move.keep_in_sync.value;
-  BackfillJob job{table->quoted(), columns, values, pending, from_of(move), draft.file.limits.batch.value, {},
-                  false,           true};
+  BackfillJob job{table->quoted(), columns, values, pending, from_of(move)};
   if (sync == KeepInSync::pair) {
     const auto of_pair = TRY(add_pair(draft, move, *table, join(names, ", "), title));
     if (!of_pair) return {};
     job = *of_pair;
-    job.batch = draft.file.limits.batch.value;
   }
+  job.batch = draft.file.limits.batch.value;
+  for (const auto& one : move.key) job.key.push_back(one.value);
+  if (!TRY(follow_triggers(draft, move, *table, job))) return {};
   if (sync == KeepInSync::derive) {
     if (!TRY(can_be_asked(draft, *table, move, pending))) return {};
     const auto trigger = derive_trigger(*table, names, move, draft.next_trigger());

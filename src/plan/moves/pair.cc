@@ -73,7 +73,8 @@ class Writer {
 
   Pair::Triggers triggers(bool new_wins) const {
     const auto column = move_.set.front().column.value;
-    const std::string declare = "DECLARE\n  wrote_new boolean;\n  wrote_old boolean;\n  wrong boolean;\n";
+    const std::string declare =
+        "DECLARE\n  wrote_new boolean;\n  wrote_old boolean;\n  wrong boolean;\n  refused boolean := false;\n";
     // Most updates touch neither side. What has just come under `where` can only be seen from inside.
     const bool always = !move_.where.empty();
     const auto news = changed(new_);
@@ -132,13 +133,26 @@ class Writer {
     const auto nulls = join_with(new_, " ", [](const auto& one) { return fmt::format("NEW.{} := NULL;", one.name); });
     std::string follows = fmt::format("wrote_old OR NOT {} OR (TG_OP = 'INSERT' AND NOT wrote_new)", filled("NEW."));
     if (!move_.where.empty()) follows += " OR (TG_OP = 'UPDATE' AND " + came_in() + ")";
-    return fmt::format(
+    const bool refuses = move_.on_disagreement.value == OnDisagreement::refuse;
+    const auto text = fmt::format(
         "  BEGIN\n{}    BEGIN\n      wrong := {};\n    EXCEPTION WHEN others THEN\n      wrong := true;\n    END;\n"
-        "    IF wrong AND ({}) THEN\n      BEGIN\n        {}\n      EXCEPTION WHEN others THEN\n"
+        "    IF {}wrong AND ({}) THEN\n      BEGIN\n        {}\n      EXCEPTION WHEN others THEN\n"
         "        IF wrote_old THEN {} END IF;\n      END;\n    ELSIF wrong AND wrote_new THEN\n      {}\n    END IF;\n"
         "    IF wrote_old AND NOT wrote_new THEN\n      PERFORM nextval({});\n    END IF;\n"
         "  EXCEPTION WHEN others THEN\n    NULL;  -- found by the comparison\n  END;\n",
-        who_wrote(), of_row(wrong()), follows, assign(new_), nulls, assign(old_), pg::quote_literal(counter()));
+        who_wrote(), of_row(wrong()),
+        refuses ? "wrong AND wrote_new AND wrote_old THEN\n      refused := true;\n    ELSIF " : "", follows,
+        assign(new_), nulls, assign(old_), pg::quote_literal(counter()));
+    return refuses ? text + refusal() : text;
+  }
+  // The only error that a trigger of segue's raises, and only because the file asks for it.
+  std::string refusal() const {
+    const auto sides = fmt::format("{} and {} of {}", join_with(old_, ", ", [](const auto& one) { return one.name; }),
+                                   join_with(new_, ", ", [](const auto& one) { return one.name; }), table_.display());
+    return fmt::format(
+        "  IF refused THEN\n    RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = {}, HINT = 'Write one of "
+        "them, or both so that they agree.';\n  END IF;\n",
+        pg::quote_literal(sides + " were written and contradict each other"));
   }
   std::string came_in() const {
     return fmt::format("(SELECT ({}) IS NOT TRUE FROM (SELECT OLD.*) AS {})", move_.where.value, alias_);

@@ -61,6 +61,30 @@ SyncTrigger sync_trigger(const Table& table, const std::string& name, const std:
   return sync;
 }
 
+SyncTrigger wall_trigger(const Table& table) {
+  const auto meant = table.quoted();
+  const auto function = pg::quote_name(table.schema, marked("segue_wall_" + table.name, meant));
+  const auto trigger = pg::quote_name("!segue_wall");
+  SyncTrigger wall;
+  wall.name = "!segue_wall";
+  const auto body = fmt::format(
+      "\nBEGIN\n  IF current_setting('segue.carries', true) IS DISTINCT FROM 'yes' THEN\n    RAISE EXCEPTION USING "
+      "ERRCODE = 'read_only_sql_transaction', MESSAGE = {}, HINT = 'It takes writes again when that has ended.';\n  "
+      "END "
+      "IF;\n  RETURN NULL;\nEND\n",
+      pg::quote_literal(table.display() + " takes no writes while segue changes its rows in place"));
+  wall.create = {
+      fmt::format("CREATE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql AS {}", function, quoted_body(body)),
+      fmt::format("CREATE TRIGGER {} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {} FOR EACH STATEMENT EXECUTE "
+                  "FUNCTION {}()",
+                  trigger, table.quoted(), function),
+      // For what a subscription applies as well.
+      fmt::format("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}", table.quoted(), trigger)};
+  wall.drop = {fmt::format("DROP TRIGGER {} ON {}", trigger, table.quoted()),
+               fmt::format("DROP FUNCTION {}()", function)};
+  return wall;
+}
+
 std::string counter_of(const Table& table, const std::string& column) {
   return pg::quote_name(table.schema, marked("segue_old_" + table.name + "_" + column, table.quoted() + "." + column));
 }

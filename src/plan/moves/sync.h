@@ -22,6 +22,9 @@ struct SyncTrigger {
 SyncTrigger sync_trigger(const Table& table, const std::string& name, const std::string& column,
                          const std::string& declare, const std::string& body, const std::string& update_when = {});
 
+// Refuses whoever writes the table but a session that says segue.carries = yes, which the engine's workers do.
+SyncTrigger wall_trigger(const Table& table);
+
 // A sequence beside the table that a trigger counts in: no transaction waits for another there, none is undone.
 std::string counter_of(const Table& table, const std::string& column);
 
