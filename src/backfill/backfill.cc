@@ -42,6 +42,7 @@ class Job {
 // finds nothing.
 Status Job::compare() {
   for (int pass = 0; pass < most_passes; ++pass) {
+    if (walk_.pages()) TRY(notice_rewrite(connection_, settings_.step, settings_.epoch, job_.table));
     auto ranges = TRY(begin_comparison(connection_, settings_.step, settings_.epoch));
     const auto all = crew_.in_states({"done", "comparing", "right"});
     const auto last = all.empty() ? std::optional<std::string>() : all.back().span.hi;

@@ -82,6 +82,18 @@ Result<bool> keep_what_was_done(pg::Connection& connection, std::int64_t step, s
   return (*answers)[3].boolean(0, 0);
 }
 
+Status notice_rewrite(pg::Connection& connection, std::int64_t step, std::int64_t epoch, const std::string& table) {
+  return connection.execute(
+      "WITH now AS (SELECT run_id, 'file of step ' || id AS name, pg_relation_filenode($2)::text AS file FROM "
+      "segue.step WHERE id = $1), was AS (SELECT b.value FROM segue.baseline b JOIN now USING (run_id, name)), noted "
+      "AS "
+      "(INSERT INTO segue.baseline (run_id, name, value) SELECT run_id, name, file FROM now ON CONFLICT (run_id, name) "
+      "DO UPDATE SET value = excluded.value) UPDATE segue.backfill_range SET state = 'done' FROM now, was WHERE "
+      "step_id "
+      "= $1 AND epoch = $3 AND state IN ('comparing', 'right') AND was.value <> now.file",
+      {step, table, epoch});
+}
+
 Status set_state(pg::Connection& connection, const Range& range, std::int64_t epoch) {
   return connection.execute("UPDATE segue.backfill_range SET state = $3, cursor = $4 WHERE id = $1 AND epoch = $2",
                             {range.id, epoch, range.state, range.cursor});

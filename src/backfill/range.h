@@ -36,6 +36,10 @@ Result<std::optional<Range>> look_again(pg::Connection& connection, std::int64_t
 // epoch. False: it had done nothing.
 Result<bool> keep_what_was_done(pg::Connection& connection, std::int64_t step, std::int64_t epoch);
 
+// Whether the table's file is another one than when this was asked last in this step: VACUUM FULL and CLUSTER write it
+// anew, and its rows lie elsewhere. Then all ranges are to be compared again.
+Status notice_rewrite(pg::Connection& connection, std::int64_t step, std::int64_t epoch, const std::string& table);
+
 // The fence: the first statement of a batch. It moves the cursor from $3 to $4 if the range is still ours ($1 the
 // range, $2 the epoch), and divides by zero if it is not.
 extern const char* const fence;

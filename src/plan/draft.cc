@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "plan/actions.h"
+#include "plan/merge.h"
 
 namespace segue::plan {
 
@@ -78,6 +79,26 @@ Status Draft::note_triggers(const Table& table, const migration::Position& at) {
   return {};
 }
 
+std::vector<Step*> Draft::steps_in(Phase phase) {
+  std::vector<Step*> found;
+  for (auto& placed : steps_) {
+    if (placed.phase == phase) found.push_back(&placed.step);
+  }
+  return found;
+}
+
+void Draft::join_backfills() {
+  for (std::size_t at = 0; at < steps_.size(); ++at) {
+    for (std::size_t later = at + 1; later < steps_.size();) {
+      if (merge_backfills(steps_[at].step, steps_[later].step)) {
+        steps_.erase(steps_.begin() + static_cast<std::ptrdiff_t>(later));
+      } else {
+        later++;
+      }
+    }
+  }
+}
+
 void Draft::will_make(Table table) {
   const auto quoted = table.quoted();
   made_[quoted] = std::move(table);
@@ -92,6 +113,7 @@ Plan Draft::finish() {
     step.up.only_values = true;
     add(phase, Place::kept, step);
   }
+  join_backfills();
   std::stable_sort(steps_.begin(), steps_.end(), [](const Placed& a, const Placed& b) {
     return std::tuple(a.phase, a.place) < std::tuple(b.phase, b.place);
   });

@@ -72,6 +72,9 @@ class Draft {
   // Values that an earlier rollback kept of this table come back as soon as the phase has added their columns.
   void brings_back(const std::string& table, Phase phase) { brought_back_[phase].insert(table); }
 
+  // Those that were added so far, to be changed by a later move.
+  std::vector<Step*> steps_in(Phase phase);
+
   // What a table, quoted, is called after the contract.
   void is_renamed(const std::string& from, const std::string& to) { renamed_[from] = to; }
 
@@ -83,6 +86,8 @@ class Draft {
   Plan plan;
 
  private:
+  void join_backfills();
+
   struct Placed {
     Phase phase;
     Place place;

@@ -83,7 +83,7 @@ std::string to_sql(const Plan& plan) {
     } else if (step.up.kind == ActionKind::transaction && step.up.sql.size() > 1) {
       text += "BEGIN;\n" + sql_text(step.up) + "\nCOMMIT;\n";
     } else if (step.up.kind == ActionKind::backfill) {
-      text += "-- in batches, by key\n" + sql_text(step.up) + "\n";
+      text += "-- in batches\n" + sql_text(step.up) + "\n";
     } else {
       text += sql_text(step.up) + "\n";
     }

@@ -9,6 +9,7 @@
 #include "pg/quote.h"
 #include "plan/actions.h"
 #include "plan/moves/derive.h"
+#include "plan/moves/fast_default.h"
 #include "plan/moves/in_place.h"
 #include "plan/moves/move.h"
 #include "plan/moves/pair_steps.h"
@@ -242,6 +243,7 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
                  {{trigger}, {trigger}, {}, {}});
     add_comparison(draft, *table, join(names, ", "), pending, false);
   }
+  if (sync != KeepInSync::pair && add_as_defaults(draft, move, *table)) return {};
   if (!job.from.empty()) add_one_source(draft, move, *table, {names, columns, values});
   auto made = backfill_step(*table, "backfill", title);
   made.up = fill(job);
