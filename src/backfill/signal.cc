@@ -52,6 +52,12 @@ std::vector<Signal> signals(const Tuning& tuning) {
     all.push_back({"WAL written by this server", "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8",
                    static_cast<double>(tuning.wal_rate), Unit::bytes_a_second, Kind::rate});
   }
+  if (!tuning.hold_while.empty()) {
+    all.push_back({"your query (limits.hold_while) answers",
+                   "SELECT CASE x::text WHEN 'true' THEN '1' WHEN 'false' THEN '0' ELSE x::text END::float8 FROM (" +
+                       tuning.hold_while + "\n) AS asked(x) LIMIT 1",
+                   0, Unit::number, Kind::value, true});
+  }
   return all;
 }
 

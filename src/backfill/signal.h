@@ -21,6 +21,7 @@ struct Signal {
   double limit = 0;
   Unit unit = Unit::number;
   Kind kind = Kind::value;
+  bool asked_for = false;  // by the user: where it cannot be read, it holds
 };
 
 // Those that are looked at under this tuning.

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
+#include <filesystem>
 #include <utility>
 
 namespace segue::backfill {
@@ -17,12 +19,14 @@ Result<std::string> Throttle::ask(pg::Connection& connection, const Signal& sign
   if (signal.sql.find("$1") != std::string::npos) values.emplace_back(table_);
   const auto rows = connection.query(signal.sql, values);
   if (!rows && connection.lost()) return tl::unexpected(rows.error());
-  if (!rows && !seen.ever) {
+  if (!rows && !seen.ever && !signal.asked_for) {
     seen.readable = false;
     left_out_.push_back(fmt::format("{}: {}", signal.name, rows.error().message));
     return std::string();
   }
-  if (!rows || (rows->is_null(0, 0) && seen.ever)) return signal.name + " cannot be read any more";
+  if (!rows && signal.asked_for) return fmt::format("{} nothing: {}", signal.name, rows.error().message);
+  if (rows && rows->empty()) return std::string();
+  if (!rows || (rows->is_null(0, 0) && seen.ever && !signal.asked_for)) return signal.name + " cannot be read any more";
   if (rows->is_null(0, 0)) return std::string();
   seen.ever = true;
   const double value = rows->real(0, 0);
@@ -50,9 +54,32 @@ std::string Throttle::rate(const Signal& signal, Seen& seen, double value) {
   return to_text(signal, each_second);
 }
 
+bool within_hours(int minute, int from, int to) {
+  return from < to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+namespace {
+
+// What needs no server.
+std::string here(const Tuning& tuning) {
+  if (!tuning.hold_file.empty() && std::filesystem::exists(tuning.hold_file)) {
+    return fmt::format("the file {} is there (limits.hold_file)", tuning.hold_file);
+  }
+  const auto now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  if (tuning.hours_from < 0 || within_hours(local.tm_hour * 60 + local.tm_min, tuning.hours_from, tuning.hours_to)) {
+    return {};
+  }
+  return fmt::format("it is not between {:02}:{:02} and {:02}:{:02} (limits.hours)", tuning.hours_from / 60,
+                     tuning.hours_from % 60, tuning.hours_to / 60, tuning.hours_to % 60);
+}
+
+}  // namespace
+
 Result<std::string> Throttle::look(pg::Connection& connection, const Tuning& tuning) {
   if (!tuning.throttle) return std::string();
-  std::string reason;
+  auto reason = here(tuning);
   for (const auto& signal : signals(tuning)) {
     if (signal.kind == Kind::rate && std::exchange(limit_, signal.limit) != signal.limit) still_until_ = 0;
     if (signal.kind == Kind::rate && watch_.seconds() < still_until_) {

@@ -1,5 +1,6 @@
 // Whether a backfill should hold still now, and why.
 //
+// By the clock and the files of this machine, and by what the server says of itself.//
 // A signal that cannot be read at the first look (a managed server keeps it to itself) is named and left out; one that
 // could be read and then cannot holds everything still: what is not seen is not safe.
 #pragma once
@@ -15,6 +16,9 @@
 #include "pg/connection.h"
 
 namespace segue::backfill {
+
+// The minutes from `from` to `to`, over midnight where they are that way round.
+bool within_hours(int minute, int from, int to);
 
 class Throttle {
  public:

@@ -60,7 +60,15 @@ Status check_setting(const std::string& name, const std::string& value) {
 }
 
 backfill::Tuning tuning_from(const plan::Plan& plan, const std::map<std::string, std::string>& set) {
-  backfill::Tuning tuning{0, plan.workers, plan.wal_rate, plan.replication_lag_s, true};
+  backfill::Tuning tuning{0,
+                          plan.workers,
+                          plan.wal_rate,
+                          plan.replication_lag_s,
+                          true,
+                          plan.hold_while,
+                          plan.hold_file,
+                          plan.hours_from,
+                          plan.hours_to};
   for (const auto& [name, text] : set) {
     const auto value = value_of(name, text);
     if (!value || text == "auto") continue;

@@ -19,6 +19,9 @@ struct Limits {
   Setting<int> workers{0, {}};                    // 0: auto
   std::optional<Setting<std::int64_t>> wal_rate;  // bytes per second
   std::optional<Setting<Duration>> replication_lag;
+  // A backfill holds still while the query answers more than 0, while the file is there, and outside of the hours.
+  Text hold_while, hold_file;
+  std::optional<Setting<Hours>> hours;
 };
 
 // The least times before contract and before purge.

@@ -13,31 +13,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* project_file = "segue.yaml";
 
-LintLevel level_named(std::string_view word) {
-  return word == "error"     ? LintLevel::error
-         : word == "warning" ? LintLevel::warning
-         : word == "note"    ? LintLevel::note
-                             : LintLevel::off;
-}
-
-LintSettings take_lint(const Fields& fields) {
-  LintSettings lint;
-  for (const auto& [code, level] : fields.pairs("severities")) lint.severities.push_back({code, level_named(level)});
-  if (const auto version = fields.count("postgres")) {
-    if (version->value < 9 || version->value > 99) {
-      fields.reading().problem("wrong-value", version->at,
-                               fmt::format("`postgres` is {}: no such version", version->value),
-                               "write the major version, such as 15");
-    }
-    lint.postgres = Setting<int>{static_cast<int>(std::min<std::int64_t>(version->value, 99)), version->at};
-  }
-  if (fields.has("in_transaction")) lint.in_transaction = fields.flag("in_transaction", true);
-  if (const auto fail_on = fields.text("fail_on"); !fail_on.empty())
-    lint.fail_on = Setting<LintLevel>{level_named(fail_on), fail_on.at};
-  lint.exclude = fields.texts("exclude");
-  return lint;
-}
-
 std::vector<Environment> take_environments(const Fields& root) {
   std::vector<Environment> environments;
   const auto* node = root.find("environments");
@@ -93,7 +68,6 @@ tl::expected<Project, Problems> read_project_text(std::string_view text, const f
     project.database = root.text("database");
     project.production = root.flag("production", false);
     project.environments = take_environments(root);
-    project.lint = take_lint(root.mapping("lint"));
     const auto* notify = root.find("notify");
     project.notify = notify == nullptr ? Json::object() : to_json(*notify);
     project.notify_at = root.at("notify");
@@ -106,12 +80,6 @@ tl::expected<Project, Problems> read_project(const fs::path& folder) {
   const auto text = bytes_of(folder / project_file);
   if (!text) return tl::unexpected(text.error());
   return read_project_text(*text, folder);
-}
-
-tl::expected<LintSettings, Problems> read_lint_settings(const fs::path& file) {
-  const auto text = bytes_of(file);
-  if (!text) return tl::unexpected(text.error());
-  return read_whole<LintSettings>(*text, file, lint_form(), take_lint);
 }
 
 }  // namespace segue::migration

@@ -1,4 +1,4 @@
-// A project: the folder with segue.yaml, and the migrations below it.
+// A project: the folder with segue.yaml, and the migrations below it. `lint:` in it is checked here and read by lint.
 #pragma once
 
 #include <filesystem>
@@ -14,21 +14,6 @@
 
 namespace segue::migration {
 
-enum class LintLevel { off, note, warning, error };
-
-// `lint:` of segue.yaml, or the whole of .segue-lint.yaml.
-struct LintSettings {
-  struct Rule {
-    Text code;
-    LintLevel level = LintLevel::warning;
-  };
-  std::vector<Rule> severities;
-  std::optional<Setting<int>> postgres;         // major version that the SQL is for
-  std::optional<Setting<bool>> in_transaction;  // whether each file runs in one
-  std::optional<Setting<LintLevel>> fail_on;
-  std::vector<Text> exclude;  // paths and patterns
-};
-
 struct Environment {
   Text name;
   Text database;
@@ -40,7 +25,6 @@ struct Project {
   Text database;  // as written, ${ENV} not yet put in: it may be a secret
   Setting<bool> production{false, {}};
   std::vector<Environment> environments;
-  LintSettings lint;
   Json notify;  // as written; the notifier that reads it checks it
   Position notify_at;
   std::vector<Contact> contacts;
@@ -60,9 +44,6 @@ std::optional<std::filesystem::path> find_project(const std::filesystem::path& s
 // segue.yaml of the folder.
 tl::expected<Project, Problems> read_project(const std::filesystem::path& folder);
 tl::expected<Project, Problems> read_project_text(std::string_view text, const std::filesystem::path& folder);
-
-// .segue-lint.yaml, for lint outside a project.
-tl::expected<LintSettings, Problems> read_lint_settings(const std::filesystem::path& file);
 
 // By number, then name; folders that are not <NNNN>_<name> or hold no migration.yaml are left out.
 std::vector<Listed> list_migrations(const std::filesystem::path& project_folder);

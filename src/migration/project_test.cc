@@ -110,11 +110,6 @@ TEST(Project, is_read_whole) {
   EXPECT_TRUE(project->environments[1].production.value);
   EXPECT_EQ(*database_url(*project, "copy"), "postgresql://c/d");
   EXPECT_EQ(database_url(*project, "stagin").error().hint, "did you mean `staging`?");
-  ASSERT_EQ(project->lint.severities.size(), 2u);
-  EXPECT_EQ(project->lint.severities[1].level, LintLevel::off);
-  EXPECT_EQ(project->lint.postgres->value, 15);
-  EXPECT_FALSE(project->lint.in_transaction->value);
-  EXPECT_EQ(project->lint.fail_on->value, LintLevel::error);
   EXPECT_EQ(project->notify.dump(), R"({"mail":{"to":["a@example.org"],"tls":true}})");
   setenv("A", "user", 1);
   setenv("B", "db", 1);
@@ -125,23 +120,13 @@ TEST(Project, empty_is_fine_and_wrong_is_told) {
   const TemporaryFolder folder;
   EXPECT_TRUE(read_project_text("", folder.path()));
   EXPECT_TRUE(read_project_text("# nothing yet\n", folder.path()));
-  const auto bad =
-      read_project_text("databse: x\nproduction: maybe\nlint: { postgres: 3, severites: { a: off } }\n", folder.path());
+  const auto bad = read_project_text("databse: x\nproduction: maybe\nlint: { postgres: 15.4, severites: { a: off } }\n",
+                                     folder.path());
   ASSERT_FALSE(bad);
   EXPECT_EQ(folder.without_path(to_text(bad.error())),
             "segue.yaml:1:1: unknown key `databse` in segue.yaml\n  hint: did you mean `database`?\n"
             "segue.yaml:2:13: `production` is `maybe`: it must be true or false\n  hint: write true or false\n"
-            "segue.yaml:3:19: `postgres` is 3: no such version\n  hint: write the major version, such as 15\n"
-            "segue.yaml:3:22: unknown key `severites` in lint\n  hint: did you mean `severities`?\n");
-}
-
-TEST(Project, lint_settings_stand_alone) {
-  const TemporaryFolder folder;
-  folder.write(".segue-lint.yaml", "postgres: 14\nfail_on: note\n");
-  const auto lint = read_lint_settings(folder.path() / ".segue-lint.yaml");
-  ASSERT_TRUE(lint);
-  EXPECT_EQ(lint->postgres->value, 14);
-  EXPECT_EQ(lint->fail_on->value, LintLevel::note);
+            "segue.yaml:3:25: unknown key `severites` in lint\n  hint: did you mean `severities`?\n");
 }
 
 }  // namespace

@@ -341,7 +341,8 @@ TEST(Read, what_stands_around) {
       "  - { after: switch, refresh: v }\n"
       "  - { after: switch, env: { file: .env, rename: { DEAL_: OPPORTUNITY_ } } }\n"
       "  - { after: switch, map: { table: t, column: c, from: deal, to: opportunity } }\n"
-      "limits: { workers: 3, wal_rate: 20MB, replication_lag: 5s, batch: auto }\n"
+      "limits: { workers: 3, wal_rate: 20MB, replication_lag: 5s, batch: auto,\n"
+      "  hold_while: SELECT true, hold_file: /tmp/hold, hours: \"22:00-06:00\" }\n"
       "windows: { grace: 7d }\n"
       "schedule: { start: 2026-03-01T02:00Z, duration: 30min, notices: [24h, 2h] }\n"
       "contacts: [a@example.org, { name: Ada, role: DBA }]\n",

@@ -96,6 +96,14 @@ std::optional<std::int64_t> read_size(std::string_view text) {
   return read_with_unit(text, size_units);
 }
 
+std::optional<Hours> read_hours(std::string_view text) {
+  const auto hour = digits_at(text, 0, 2, 0, 23), minute = digits_at(text, 3, 2, 0, 59);
+  const auto to_hour = digits_at(text, 6, 2, 0, 24), to_minute = digits_at(text, 9, 2, 0, 59);
+  if (text.size() != 11 || !hour || !minute || !to_hour || !to_minute) return std::nullopt;
+  if (text[2] != ':' || text[5] != '-' || text[8] != ':' || (*to_hour == 24 && *to_minute > 0)) return std::nullopt;
+  return Hours{*hour * 60 + *minute, *to_hour * 60 + *to_minute};
+}
+
 std::optional<std::int64_t> read_time(std::string_view text) {
   const auto year = digits_at(text, 0, 4, 1970, 9999), month = digits_at(text, 5, 2, 1, 12);
   const auto day = digits_at(text, 8, 2, 1, 31), hour = digits_at(text, 11, 2, 0, 23);

@@ -28,6 +28,14 @@ std::optional<std::int64_t> read_size(std::string_view text);
 // An instant with its zone: 2026-03-01T02:00:00Z, 2026-03-01 02:00+01:00. Milliseconds since 1970.
 std::optional<std::int64_t> read_time(std::string_view text);
 
+// A time of each day, from minute to minute since midnight; over midnight where the end is not after the beginning.
+struct Hours {
+  int from = 0, to = 0;
+};
+
+// "22:00-06:00"
+std::optional<Hours> read_hours(std::string_view text);
+
 // So many, or such a share: `failed_rows: 0`, `warnings: 1%`.
 struct Allowance {
   std::optional<std::int64_t> count;

@@ -77,6 +77,12 @@ TEST(Units, counts_shares_and_sizes) {
   EXPECT_EQ(read_size("1.5kB/s"), 1536);
   EXPECT_FALSE(read_size("20"));
   EXPECT_FALSE(read_size("20mb"));
+  EXPECT_EQ(read_hours("22:00-06:30")->from, 22 * 60);
+  EXPECT_EQ(read_hours("22:00-06:30")->to, 6 * 60 + 30);
+  EXPECT_TRUE(read_hours("00:00-24:00"));
+  for (const auto* wrong : {"22-6", "22:00", "25:00-06:00", "22:00-24:01", "22:00-06:00 ", "22.00-06.00", ""}) {
+    EXPECT_FALSE(read_hours(wrong)) << wrong;
+  }
 }
 
 TEST(Units, times) {

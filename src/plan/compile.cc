@@ -198,6 +198,12 @@ Result<Plan> compile(const migration::Migration& file, pg::Connection& connectio
   if (file.limits.replication_lag) {
     plan.replication_lag_s = std::chrono::duration<double>(file.limits.replication_lag->value).count();
   }
+  plan.hold_while = file.limits.hold_while.value;
+  plan.hold_file = file.limits.hold_file.value;
+  if (file.limits.hours) {
+    plan.hours_from = file.limits.hours->value.from;
+    plan.hours_to = file.limits.hours->value.to;
+  }
   plan.failed_share = file.limits.failed_rows.value.share.value_or(0);
   plan.grace_seconds = file.windows.grace.value.count() / 1000;
   plan.trash_seconds = file.windows.trash.value.count() / 1000;

@@ -131,6 +131,10 @@ struct Plan {
   int workers = 0;               // of a backfill; 0: as the engine sees fit
   std::int64_t wal_rate = 0;     // bytes a second; 0: no limit
   double replication_lag_s = 0;  // 0: the usual
+  // A backfill holds still while the query answers more than 0, while the file is there, and outside of the hours
+  // (minutes of the day; none: -1).
+  std::string hold_while, hold_file;
+  int hours_from = -1, hours_to = -1;
   std::int64_t grace_seconds = std::int64_t{48} * 3600;
   std::int64_t trash_seconds = std::int64_t{48} * 3600;
 

@@ -43,7 +43,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, code, hazard, message, where, hint)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, migration, about, hash, server_version, sources, steps, checks, probes, gates,
                                    hooks, old_shape, trash, swaps, first_query, first_by_key, at_risk, findings,
                                    lock_wait_ms, lock_deadline_s, warnings_share, failed_rows, failed_share, workers,
-                                   wal_rate, replication_lag_s, grace_seconds, trash_seconds)
+                                   wal_rate, replication_lag_s, hold_while, hold_file, hours_from, hours_to,
+                                   grace_seconds, trash_seconds)
 
 std::string to_stored(const Plan& plan) {
   return nlohmann::json(plan).dump();
