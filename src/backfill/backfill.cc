@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "backfill/chief.h"
+#include "backfill/leaves.h"
 #include "backfill/position.h"
 #include "backfill/quarantine.h"
 #include "backfill/worker.h"
@@ -20,6 +24,7 @@ class Job {
       : connection_(connection),
         job_(job),
         settings_(settings),
+        ours_{settings.step, settings.epoch, job.table},
         walk_(std::move(walk)),
         crew_(walk_),
         chief_(connection, job_, settings, walk_, crew_) {}
@@ -28,11 +33,11 @@ class Job {
 
  private:
   Status compare();
-  Status judge();
 
   pg::Connection& connection_;
   const plan::BackfillJob& job_;
   const Settings& settings_;
+  const Ours ours_;
   Walk walk_;
   Crew crew_;
   Chief chief_;
@@ -42,12 +47,12 @@ class Job {
 // finds nothing.
 Status Job::compare() {
   for (int pass = 0; pass < most_passes; ++pass) {
-    if (walk_.pages()) TRY(notice_rewrite(connection_, settings_.step, settings_.epoch, job_.table));
-    auto ranges = TRY(begin_comparison(connection_, settings_.step, settings_.epoch));
+    if (walk_.pages()) TRY(notice_rewrite(connection_, ours_));
+    auto ranges = TRY(begin_comparison(connection_, ours_));
     const auto all = crew_.in_states({"done", "comparing", "right"});
     const auto last = all.empty() ? std::optional<std::string>() : all.back().span.hi;
     if (const auto bound = TRY(walk_.bound(connection_)); !bound.empty() && bound != last) {
-      for (auto& one : TRY(make_ranges(connection_, settings_.step, settings_.epoch, {{last, bound}}, "comparing"))) {
+      for (auto& one : TRY(make_ranges(connection_, ours_, {{last, bound}}, "comparing"))) {
         ranges.push_back(std::move(one));
       }
     }
@@ -67,22 +72,11 @@ Status Job::compare() {
       "look which rows are pending: " + job_.pending, job_.table);
 }
 
-// Whether what stays behind is within the limit.
-Status Job::judge() {
-  const auto count = TRY(count_failed(connection_, settings_.step));
-  if (count.failed <= settings_.failed_rows) return {};
-  return failure("failed-rows",
-                 fmt::format("{} {} cannot be carried, `limits.failed_rows` allows {}: {}", count.failed,
-                             count.failed == 1 ? "row" : "rows", settings_.failed_rows, count.first),
-                 "all others are carried; segue.failed_row lists these: mend them and run the same command again (or "
-                 "segue retry-failed), or leave them as they are: segue accept-failed");
-}
-
 Result<std::int64_t> Job::run(std::vector<Range> known) {
   TRY(walk_.estimate(connection_, job_.columns));
   if (known.empty()) {
     const auto spans = TRY(walk_.split(connection_, TRY(walk_.bound(connection_)), most_ranges));
-    known = TRY(make_ranges(connection_, settings_.step, settings_.epoch, spans, "pending"));
+    known = TRY(make_ranges(connection_, ours_, spans, "pending"));
   }
   crew_.know(known);
   // What failed in an earlier run may have been mended since.
@@ -98,7 +92,6 @@ Result<std::int64_t> Job::run(std::vector<Range> known) {
                      fmt::format("{}: every range compared in {}", job_.table, duration_text(watch.seconds())));
     }
   }
-  TRY(judge());
   return crew_.rows();
 }
 
@@ -114,9 +107,67 @@ Result<Walk> choose_walk(pg::Connection& connection, const plan::BackfillJob& jo
   return Walk(job.table, std::move(key), pages);
 }
 
-Result<std::int64_t> in_session(pg::Connection& connection, const plan::BackfillJob& job, const Settings& settings) {
-  const auto known = TRY(take_ranges(connection, settings.step, settings.epoch));
+// Whether what stays behind is within the limit.
+Status judge(pg::Connection& connection, const Settings& settings) {
+  const auto count = TRY(count_failed(connection, settings.step));
+  if (count.failed <= settings.failed_rows) return {};
+  return failure("failed-rows",
+                 fmt::format("{} {} cannot be carried, `limits.failed_rows` allows {}: {}", count.failed,
+                             count.failed == 1 ? "row" : "rows", settings.failed_rows, count.first),
+                 "all others are carried; segue.failed_row lists these: mend them and run the same command again (or "
+                 "segue retry-failed), or leave them as they are: segue accept-failed");
+}
+
+Result<std::int64_t> one_table(pg::Connection& connection, const plan::BackfillJob& job, const Settings& settings) {
+  const auto known = TRY(take_ranges(connection, {settings.step, settings.epoch, job.table}));
   return Job(connection, job, settings, TRY(choose_walk(connection, job, known))).run(known);
+}
+
+// How far all partitions are, from how far one is.
+class Whole {
+ public:
+  Whole(const std::vector<Leaf>& leaves, const std::set<std::string>& done, std::int64_t rows) : rows_(rows) {
+    for (const auto& leaf : leaves) (done.contains(leaf.table) ? done_ : left_) += leaf.weight;
+  }
+  Progress of(Progress progress, const Leaf& leaf) const {
+    progress.rows += rows_;
+    progress.share = (done_ + leaf.weight * progress.share) / (done_ + left_);
+    progress.least_s = progress.most_s = 0;
+    return progress;
+  }
+
+ private:
+  double done_ = 0, left_ = 0;
+  std::int64_t rows_;
+};
+
+// One partition after the other, those too that are attached meanwhile.
+Result<std::int64_t> partitions(pg::Connection& connection, const plan::BackfillJob& job, const Settings& settings) {
+  std::set<std::string> done;
+  std::int64_t rows = 0;
+  while (true) {
+    const auto leaves = TRY(leaves_of(connection, job.table));
+    const auto next =
+        std::find_if(leaves.begin(), leaves.end(), [&](const auto& leaf) { return !done.contains(leaf.table); });
+    if (next == leaves.end()) return rows;
+    const Whole whole(leaves, done, rows);
+    auto part = settings;
+    if (settings.go_on) {
+      part.go_on = [&](const Progress& progress) { return settings.go_on(whole.of(progress, *next)); };
+    }
+    auto one = job;
+    one.table = next->table;
+    rows += TRY(one_table(connection, one, part));
+    done.insert(next->table);
+  }
+}
+
+Result<std::int64_t> in_session(pg::Connection& connection, const plan::BackfillJob& job, const Settings& settings) {
+  const auto leaves = TRY(leaves_of(connection, job.table));
+  const bool plain = leaves.size() == 1 && leaves.front().table == job.table;
+  const auto rows = TRY(plain ? one_table(connection, job, settings) : partitions(connection, job, settings));
+  TRY(judge(connection, settings));
+  return rows;
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ TEST_F(BackfillTest, ARunnerThatWasTakenOverChangesNothing) {
   auto first = database.connect(), second = database.connect();
   int batches = 0;
   const auto done = run(first, job, settings(1, [&](const Progress&) {
-                          if (++batches == 3) EXPECT_TRUE(take_ranges(second, step, 2));
+                          if (++batches == 3) EXPECT_TRUE(take_ranges(second, {step, 2, job.table}));
                           return true;
                         }));
   ASSERT_FALSE(done);
@@ -92,7 +92,7 @@ TEST_F(BackfillTest, ARunnerThatWasTakenOverChangesNothing) {
 // The batch was sent, its answer never came, and the other has gone on: its fence finds another cursor.
 TEST_F(BackfillTest, ABatchThatIsSentAgainChangesNothing) {
   auto connection = database.connect();
-  const auto made = make_ranges(connection, step, 1, {{std::nullopt, R"(["5000"])"}}, "pending");
+  const auto made = make_ranges(connection, {step, 1, job.table}, {{std::nullopt, R"(["5000"])"}}, "pending");
   ASSERT_TRUE(made);
   const std::optional<std::string> beginning;
   ASSERT_TRUE(connection.query(fence, {made->front().id, 1, beginning, R"(["100"])"}));

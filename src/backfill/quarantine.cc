@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "backfill/leaves.h"
 #include "backfill/position.h"
 #include "backfill/statement.h"
 #include "pg/quote.h"
@@ -74,14 +75,30 @@ Result<FailedCount> count_failed(pg::Connection& connection, std::int64_t step) 
   return FailedCount{rows.integer(0, 0), rows.integer(0, 1), rows.string(0, 2)};
 }
 
-Result<std::int64_t> retry(pg::Connection& connection, const plan::BackfillJob& job, std::int64_t step) {
+namespace {
+
+Result<std::int64_t> retry_one(pg::Connection& connection, const plan::BackfillJob& job, std::int64_t step) {
   const auto key = TRY(find_key(connection, job.table, job.key));
   if (key.none()) return 0;
   const auto rows = TRY(connection.query(
-      "SELECT id, key::text FROM segue.failed_row WHERE step_id = $1 AND state = 'failed' ORDER BY id", {step}));
+      "SELECT id, key::text FROM segue.failed_row WHERE step_id = $1 AND table_name = $2 AND state = 'failed' ORDER BY "
+      "id",
+      {step, plan::display_table(job.table)}));
   std::int64_t carried = 0;
   for (std::size_t row = 0; row < rows.size(); ++row) {
     if (TRY(carry(connection, job, key, rows.integer(row, 0), rows.string(row, 1)))) ++carried;
+  }
+  return carried;
+}
+
+}  // namespace
+
+Result<std::int64_t> retry(pg::Connection& connection, const plan::BackfillJob& job, std::int64_t step) {
+  std::int64_t carried = 0;
+  for (const auto& leaf : TRY(leaves_of(connection, job.table))) {
+    auto one = job;
+    one.table = leaf.table;
+    carried += TRY(retry_one(connection, one, step));
   }
   return carried;
 }

@@ -31,24 +31,26 @@ const char* const fence =
     "FROM $3 "
     "RETURNING 1) SELECT 1 / count(*) FROM f";
 
-Result<std::vector<Range>> take_ranges(pg::Connection& connection, std::int64_t step, std::int64_t epoch) {
-  return read_all(TRY(
-      connection.query(std::string("UPDATE segue.backfill_range SET epoch = $2 WHERE step_id = $1 RETURNING") + columns,
-                       {step, epoch})));
+Result<std::vector<Range>> take_ranges(pg::Connection& connection, const Ours& ours) {
+  return read_all(TRY(connection.query(
+      std::string("UPDATE segue.backfill_range SET epoch = $2 WHERE step_id = $1 AND table_name = $3 RETURNING") +
+          columns,
+      {ours.step, ours.epoch, ours.table})));
 }
 
-Result<std::vector<Range>> make_ranges(pg::Connection& connection, std::int64_t step, std::int64_t epoch,
-                                       const std::vector<Span>& spans, const std::string& state) {
+Result<std::vector<Range>> make_ranges(pg::Connection& connection, const Ours& ours, const std::vector<Span>& spans,
+                                       const std::string& state) {
   std::vector<std::string> lows, highs;
   for (const auto& span : spans) {
     lows.push_back(span.lo.value_or(""));
     highs.push_back(span.hi);
   }
   return read_all(TRY(connection.query(
-      std::string("INSERT INTO segue.backfill_range (step_id, epoch, lo, hi, state) SELECT $1, $2, nullif(lo, ''), hi, "
-                  "$5 FROM unnest($3::text[], $4::text[]) WITH ORDINALITY x(lo, hi, n) ORDER BY n RETURNING") +
+      std::string("INSERT INTO segue.backfill_range (step_id, epoch, lo, hi, state, table_name) SELECT $1, $2, "
+                  "nullif(lo, ''), hi, "
+                  "$5, $6 FROM unnest($3::text[], $4::text[]) WITH ORDINALITY x(lo, hi, n) ORDER BY n RETURNING") +
           columns,
-      {step, epoch, lows, highs, state})));
+      {ours.step, ours.epoch, lows, highs, state, ours.table})));
 }
 
 Result<std::optional<Range>> look_again(pg::Connection& connection, std::int64_t range, std::int64_t epoch) {
@@ -57,13 +59,13 @@ Result<std::optional<Range>> look_again(pg::Connection& connection, std::int64_t
   return rows.empty() ? std::optional<Range>() : std::optional(read(rows, 0));
 }
 
-Result<std::vector<Range>> begin_comparison(pg::Connection& connection, std::int64_t step, std::int64_t epoch) {
+Result<std::vector<Range>> begin_comparison(pg::Connection& connection, const Ours& ours) {
   return read_all(TRY(connection.query(
       std::string(
           "UPDATE segue.backfill_range SET state = 'comparing', cursor = NULL WHERE step_id = $1 AND epoch = $2 "
-          "AND state IN ('done', 'comparing') RETURNING") +
+          "AND table_name = $3 AND state IN ('done', 'comparing') RETURNING") +
           columns,
-      {step, epoch})));
+      {ours.step, ours.epoch, ours.table})));
 }
 
 Result<bool> keep_what_was_done(pg::Connection& connection, std::int64_t step, std::int64_t epoch) {
@@ -82,16 +84,17 @@ Result<bool> keep_what_was_done(pg::Connection& connection, std::int64_t step, s
   return (*answers)[3].boolean(0, 0);
 }
 
-Status notice_rewrite(pg::Connection& connection, std::int64_t step, std::int64_t epoch, const std::string& table) {
+Status notice_rewrite(pg::Connection& connection, const Ours& ours) {
   return connection.execute(
-      "WITH now AS (SELECT run_id, 'file of step ' || id AS name, pg_relation_filenode($2)::text AS file FROM "
+      "WITH now AS (SELECT run_id, 'file of step ' || id || ' ' || $2 AS name, pg_relation_filenode($2)::text AS file "
+      "FROM "
       "segue.step WHERE id = $1), was AS (SELECT b.value FROM segue.baseline b JOIN now USING (run_id, name)), noted "
       "AS "
       "(INSERT INTO segue.baseline (run_id, name, value) SELECT run_id, name, file FROM now ON CONFLICT (run_id, name) "
       "DO UPDATE SET value = excluded.value) UPDATE segue.backfill_range SET state = 'done' FROM now, was WHERE "
       "step_id "
-      "= $1 AND epoch = $3 AND state IN ('comparing', 'right') AND was.value <> now.file",
-      {step, table, epoch});
+      "= $1 AND epoch = $3 AND table_name = $2 AND state IN ('comparing', 'right') AND was.value <> now.file",
+      {ours.step, ours.table, ours.epoch});
 }
 
 Status set_state(pg::Connection& connection, const Range& range, std::int64_t epoch) {

@@ -22,12 +22,18 @@ struct Range {
   const std::optional<std::string>& after() const { return cursor ? cursor : span.lo; }
 };
 
+// Whose ranges: of a step, of the table or partition that they hold rows of; by the epoch of their runner.
+struct Ours {
+  std::int64_t step = 0, epoch = 0;
+  std::string table;
+};
+
 // Those of this step, and ours from now on: an older runner's batch raises at its fence. In their order; none where the
 // step has not begun. Waits for the commit of a batch that is still under way, so what we read is final.
-Result<std::vector<Range>> take_ranges(pg::Connection& connection, std::int64_t step, std::int64_t epoch);
+Result<std::vector<Range>> take_ranges(pg::Connection& connection, const Ours& ours);
 
-Result<std::vector<Range>> make_ranges(pg::Connection& connection, std::int64_t step, std::int64_t epoch,
-                                       const std::vector<Span>& spans, const std::string& state);
+Result<std::vector<Range>> make_ranges(pg::Connection& connection, const Ours& ours, const std::vector<Span>& spans,
+                                       const std::string& state);
 
 // As the ledger has it now; nothing where it is not ours any more.
 Result<std::optional<Range>> look_again(pg::Connection& connection, std::int64_t range, std::int64_t epoch);
@@ -38,14 +44,14 @@ Result<bool> keep_what_was_done(pg::Connection& connection, std::int64_t step, s
 
 // Whether the table's file is another one than when this was asked last in this step: VACUUM FULL and CLUSTER write it
 // anew, and its rows lie elsewhere. Then all ranges are to be compared again.
-Status notice_rewrite(pg::Connection& connection, std::int64_t step, std::int64_t epoch, const std::string& table);
+Status notice_rewrite(pg::Connection& connection, const Ours& ours);
 
 // The fence: the first statement of a batch. It moves the cursor from $3 to $4 if the range is still ours ($1 the
 // range, $2 the epoch), and divides by zero if it is not.
 extern const char* const fence;
 
 // All that are carried, and those whose comparison was not ended, are to be compared from their beginning.
-Result<std::vector<Range>> begin_comparison(pg::Connection& connection, std::int64_t step, std::int64_t epoch);
+Result<std::vector<Range>> begin_comparison(pg::Connection& connection, const Ours& ours);
 
 // Its state, and from where it goes on; only while it is ours.
 Status set_state(pg::Connection& connection, const Range& range, std::int64_t epoch);

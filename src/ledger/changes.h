@@ -9,5 +9,7 @@ extern const char* const kept_values;
 extern const char* const outside_effects;
 // Ranges are compared after they were carried; what somebody sets while it runs.
 extern const char* const compared_ranges;
+// Ranges know which partition they are of.
+extern const char* const ranges_of_partitions;
 
 }  // namespace segue::ledger

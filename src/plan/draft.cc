@@ -39,7 +39,7 @@ Result<std::optional<Table>> Draft::table(const std::string& name) {
   return std::optional<Table>();
 }
 
-bool Draft::plain(const Table& table, const migration::Position& at) {
+bool Draft::plain(const Table& table, const migration::Position& at, bool or_partitioned) {
   if (!table.mine) {
     hazard("not-the-owner",
            fmt::format("{} belongs to {}, and this user has not that role's rights", table.display(), table.owner), at,
@@ -55,7 +55,7 @@ bool Draft::plain(const Table& table, const migration::Position& at) {
         at, "run as a role with BYPASSRLS: ALTER ROLE … BYPASSRLS, or as a superuser");
     return false;
   }
-  if (table.kind == "table") return true;
+  if (table.kind == "table" || (or_partitioned && table.kind == "partitioned table")) return true;
   hazard("no-plain-table", fmt::format("{} is a {}", table.display(), table.kind), at,
          "this version of segue carries plain tables only: leave it out, or name the tables that hold the rows");
   return false;

@@ -46,7 +46,7 @@ class Draft {
   // A table of the catalog, or one that an earlier move of this migration makes.
   Result<std::optional<Table>> table(const std::string& name);
   // Whether rows of it can be changed in batches and constraints be added to it; else a hazard says why not.
-  bool plain(const Table& table, const migration::Position& at);
+  bool plain(const Table& table, const migration::Position& at, bool or_partitioned = false);
   // Says which of the user's own triggers fire for each row of a backfill, where they cannot be kept silent.
   Status note_triggers(const Table& table, const migration::Position& at);
   // Registers what a CREATE TABLE of this migration will make.

@@ -218,7 +218,9 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
                  "name it as the database does, with its schema where it is not the usual one");
     return {};
   }
-  if (!draft.plain(*table, move.table.at) || !key_is_one(draft, move, *table)) return {};
+  const bool in_parts = move.writers.value == migration::Writers::any && move.keep_in_sync.value != KeepInSync::pair &&
+                        from_of(move).empty();
+  if (!draft.plain(*table, move.table.at, in_parts) || !key_is_one(draft, move, *table)) return {};
   if (move.writers.value == migration::Writers::none) return compile_in_place(draft, move, *table, at);
   if (!columns_are_new(draft, move, *table)) return {};
   if (!stored_columns_only(draft, move, *table) || !names_stay(draft, move, *table)) return {};
