@@ -145,7 +145,7 @@ TEST_F(BackfillTest, WorkersShareTheRows) {
   made.open = [&] {
     return pg::Connection::open({.url = database.url(), .application_name = "carrier", .settings = {}});
   };
-  made.tuning = [] { return Tuning{.workers = 4}; };
+  made.tuning = [] { return Tuning{.workers = 4, .throttle = false}; };
   const auto done = run(connection, job, made);
   ASSERT_TRUE(done) << to_text(done.error());
   EXPECT_EQ(*done, 60000);
