@@ -46,9 +46,11 @@ class Job {
 // Every range is looked at again, and what lies beyond the bound by now too; what is not right is made so, until a pass
 // finds nothing.
 Status Job::compare() {
+  // A row that was not right when its range was reached may have come from one that was looked at before.
+  bool repaired = false;
   for (int pass = 0; pass < most_passes; ++pass) {
     if (walk_.pages()) TRY(notice_rewrite(connection_, ours_));
-    auto ranges = TRY(begin_comparison(connection_, ours_));
+    auto ranges = TRY(begin_comparison(connection_, ours_, repaired));
     const auto all = crew_.in_states({"done", "comparing", "right"});
     const auto last = all.empty() ? std::optional<std::string>() : all.back().span.hi;
     if (const auto bound = TRY(walk_.bound(connection_)); !bound.empty() && bound != last) {
@@ -60,7 +62,8 @@ Status Job::compare() {
     crew_.repaired = 0;
     crew_.give(ranges);
     TRY(chief_.work(true));
-    if (crew_.repaired == 0) continue;
+    repaired = crew_.repaired > 0;
+    if (!repaired) continue;
     if (settings_.note) {
       settings_.note("repaired", fmt::format("{}: {} rows were not right when they were compared, and are now",
                                              job_.table, with_commas(crew_.repaired)));

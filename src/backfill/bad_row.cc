@@ -26,10 +26,10 @@ std::string shown_column(const std::string& column) {
   return pg::display_name(unquoted(column));
 }
 
-class Search {
+class Halving {
  public:
-  Search(pg::Connection& connection, const FailedBatch& batch)
-      : connection_(connection), batch_(batch), key_(batch.key.none() ? places() : batch.key) {}
+  Halving(pg::Connection& connection, const FailedBatch& batch, Search how)
+      : connection_(connection), batch_(batch), how_(how), key_(batch.key.none() ? places() : batch.key) {}
 
   Result<std::optional<BadRow>> run();
 
@@ -37,16 +37,37 @@ class Search {
   Result<std::optional<Error>> fails(const std::string& stop);
 
   pg::Connection& connection_;
+  Result<std::optional<Error>> ask(const std::string& which, const pg::Params& values);
+
   const FailedBatch& batch_;
+  Search how_;
   Key key_;
 };
 
+// The values of the rows, each as its column would take it.
+Result<std::optional<Error>> Halving::ask(const std::string& which, const pg::Params& values) {
+  const auto& job = batch_.job;
+  std::string counted;
+  for (std::size_t at = 0; at < job.values.size(); ++at) {
+    const auto type = at < batch_.types.size() ? "::" + batch_.types[at] : std::string();
+    counted += fmt::format("{}count(({}){})", counted.empty() ? "" : ", ", job.values[at], type);
+  }
+  const auto answer = connection_.query(
+      fmt::format("SELECT {} FROM {}{} WHERE {} AND ({})", counted, job.table, job.from.empty() ? "" : ", " + job.from,
+                  plan::these_rows(job, which, plan::Held::waited_for), job.pending),
+      values);
+  if (answer) return std::optional<Error>();
+  if (connection_.lost() || !is_about_a_row(answer.error().sqlstate)) return tl::unexpected(answer.error());
+  return std::optional(answer.error());
+}
+
 // Whether the batch fails when it ends here: with which error, or not.
-Result<std::optional<Error>> Search::fails(const std::string& stop) {
+Result<std::optional<Error>> Halving::fails(const std::string& stop) {
   auto values = batch_.stretch.values;
   const auto which = fmt::format("{} AND {} <= {}", batch_.stretch.where, key_.row(),
                                  key_.parameters(1 + static_cast<int>(values.size())));
   for (const auto& value : TRY(read_key(stop))) values.emplace_back(value);
+  if (how_ == Search::asking) return ask(which, values);
   for (int tries = 0;; ++tries) {
     const auto answers =
         pg::Pipeline(connection_)
@@ -64,7 +85,7 @@ Result<std::optional<Error>> Search::fails(const std::string& stop) {
   }
 }
 
-Result<std::optional<BadRow>> Search::run() {
+Result<std::optional<BadRow>> Halving::run() {
   const auto rows = TRY(connection_.query(fmt::format("SELECT {} FROM {} WHERE {} ORDER BY {}", key_.position(),
                                                       batch_.job.table, batch_.stretch.where, key_.list()),
                                           batch_.stretch.values));
@@ -92,8 +113,8 @@ Result<std::optional<BadRow>> Search::run() {
 
 }  // namespace
 
-Result<std::optional<BadRow>> find_bad_row(pg::Connection& connection, const FailedBatch& batch) {
-  auto found = Search(connection, batch).run();
+Result<std::optional<BadRow>> find_bad_row(pg::Connection& connection, const FailedBatch& batch, Search how) {
+  auto found = Halving(connection, batch, how).run();
   if (!connection.lost()) connection.rollback();
   return found;
 }

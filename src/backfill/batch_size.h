@@ -30,18 +30,26 @@ class BatchSize {
   void took(double ms, bool cut = false) {
     if (ms > 5 * target_ms_) return set(rows_ / 10);
     if (cut && ms < target_ms_) return;
-    const double factor = std::clamp(target_ms_ / std::max(ms, 0.1), 0.5, 1.5);
+    const double factor = std::clamp(target_ms_ / std::max(ms, 0.1), 0.5, growth_);
     set(static_cast<std::int64_t>(static_cast<double>(rows_) * factor));
   }
 
   void met_a_lock() { set(rows_ / 2); }
 
+  // Few enough to be tried again and again; and there may be more like it, so it grows slowly.
+  void met_a_bad_row() {
+    growth_ = 1.1;
+    set(few);
+  }
+  bool few_enough() const { return rows_ <= std::min(few, cap_); }
+
  private:
-  static constexpr std::int64_t most = 100000, least_rows = 10;
+  static constexpr std::int64_t most = 100000, least_rows = 10, few = 32;
 
   void set(std::int64_t rows) { rows_ = std::clamp<std::int64_t>(rows, std::min(least_rows, cap_), cap_); }
 
   double target_ms_;
+  double growth_ = 1.5;
   std::int64_t given_ = 0;
   std::int64_t cap_ = most;
   std::int64_t rows_ = 500;

@@ -59,13 +59,13 @@ Result<std::optional<Range>> look_again(pg::Connection& connection, std::int64_t
   return rows.empty() ? std::optional<Range>() : std::optional(read(rows, 0));
 }
 
-Result<std::vector<Range>> begin_comparison(pg::Connection& connection, const Ours& ours) {
+Result<std::vector<Range>> begin_comparison(pg::Connection& connection, const Ours& ours, bool those_too) {
   return read_all(TRY(connection.query(
       std::string(
           "UPDATE segue.backfill_range SET state = 'comparing', cursor = NULL WHERE step_id = $1 AND epoch = $2 "
-          "AND table_name = $3 AND state IN ('done', 'comparing') RETURNING") +
+          "AND table_name = $3 AND (state IN ('done', 'comparing') OR ($4 AND state = 'right')) RETURNING") +
           columns,
-      {ours.step, ours.epoch, ours.table})));
+      {ours.step, ours.epoch, ours.table, those_too})));
 }
 
 Result<bool> keep_what_was_done(pg::Connection& connection, std::int64_t step, std::int64_t epoch) {

@@ -50,8 +50,9 @@ Status notice_rewrite(pg::Connection& connection, const Ours& ours);
 // range, $2 the epoch), and divides by zero if it is not.
 extern const char* const fence;
 
-// All that are carried, and those whose comparison was not ended, are to be compared from their beginning.
-Result<std::vector<Range>> begin_comparison(pg::Connection& connection, const Ours& ours);
+// All that are carried, and those whose comparison was not ended, are to be compared from their beginning; with
+// `those_too` also the ones that were right.
+Result<std::vector<Range>> begin_comparison(pg::Connection& connection, const Ours& ours, bool those_too);
 
 // Its state, and from where it goes on; only while it is ours.
 Status set_state(pg::Connection& connection, const Range& range, std::int64_t epoch);

@@ -129,6 +129,7 @@ Result<bool> Worker::to_the_end(Range& range) {
 Status Worker::carry(Range& range) {
   const bool comparing = range.state == "comparing";
   clean_ = true;
+  skip_locked_ = false;
   while (true) {
     if (range.state == "pending") range.state = "running";
     if (!TRY(to_the_end(range))) {
@@ -150,6 +151,9 @@ Status Worker::carry(Range& range) {
 // One transaction, one round trip: the fence with the cursor, the rows. What is compared goes the same way: where every
 // row is right nothing is written.
 Status Worker::batch(Range& range, const std::string& stop) {
+  if (crew_.some_failed && range.state != "comparing") {
+    if (const auto looked = look_first(range, stop); !looked) return failed(range, stop, looked.error());
+  }
   auto stretch = TRY(walk_.between(range.after(), stop));
   if (!stretch.turn.empty()) stretch.where += " AND " + stretch.turn;
   const auto sql = update_sql(range, stretch);
@@ -191,7 +195,6 @@ Status Worker::moved_on(Range& range, const std::string& stop, const pg::Rows& a
   }
   range.rows = rows;
   range.cursor = stop;
-  skip_locked_ = false;
   timeout_ms_ = usual_timeout_ms_;
   if (waited_) crew_.waits(0);
   waited_ = {};
@@ -257,10 +260,11 @@ Status Worker::give_way(const Range& range, const Error& error) {
   if (!waited_) waited_.emplace();
   // What takes long however few rows there are: a trigger, an expression.
   if (error.sqlstate == "57014" && size().least()) timeout_ms_ = std::min(2 * timeout_ms_, most_timeout_ms);
-  size().met_a_lock();
+  if (!skip_locked_) size().met_a_lock();
   const auto seconds = waited_->seconds();
   crew_.waits(seconds);
-  skip_locked_ = seconds > patience_s && !job_.one_pass && range.state != "comparing";
+  // Once it was worth it, at once.
+  if ((skips_ || seconds > patience_s) && !job_.one_pass && range.state != "comparing") skip_locked_ = skips_ = true;
   if (seconds > settings_.lock_deadline_s) {
     return tl::unexpected(Error{"lock-deadline",
                                 fmt::format("a row of {} was held for {}: {}", job_.table, duration_text(seconds),
@@ -274,25 +278,50 @@ Status Worker::give_way(const Range& range, const Error& error) {
   return {};
 }
 
-// The row that is to blame is set aside, and the batch can be tried without it.
-Status Worker::pass_over(const Range& range, const std::string& stop, const Error& error) {
+// True: the row that is to blame was found, and is set aside.
+Result<bool> Worker::set_aside_one(const Range& range, const std::string& stop, Search how) {
+  if (types_.empty()) {
+    for (const auto& column : job_.columns) {
+      types_.push_back(TRY(connection_.value(
+          "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2",
+          {job_.table, unquoted(column)})));
+    }
+  }
   const auto job = this->job();
   // Of all turns: the condition of one may be evaluated after what fails.
   const auto stretch = TRY(walk_.between(range.after(), stop));
-  const auto bad = TRY(find_bad_row(connection_, {job, walk_.key(), stretch}));
-  // Mended or locked meanwhile: once more, and not for ever.
-  if (!bad && ++not_found_ > most_not_found) return tl::unexpected(error);
-  if (!bad) return {};
+  const auto bad = TRY(find_bad_row(connection_, {job, walk_.key(), stretch, types_}, how));
+  if (!bad) return false;
   not_found_ = 0;
   if (walk_.key().none()) return tl::unexpected(bad->error);
   TRY(set_aside(connection_, job_, walk_.key(), settings_.step, *bad));
   crew_.some_failed = true;
   const auto count = TRY(count_failed(connection_, settings_.step));
-  if (count.failed <= settings_.failed_rows + most_beyond) return {};
+  if (count.failed <= settings_.failed_rows + most_beyond) return true;
   Error many = bad->error;
   many.message = fmt::format("{} rows cannot be carried so far: {}", count.failed, bad->error.message);
-  many.sqlstate = error.sqlstate;
   return tl::unexpected(many);
+}
+
+// Where one was bad there may be more: a batch that fails leaves its room behind, a question does not.
+Status Worker::look_first(const Range& range, const std::string& stop) {
+  while (TRY(set_aside_one(range, stop, Search::asking))) {
+    if (leaves()) return {};
+  }
+  return {};
+}
+
+// The row that is to blame is set aside, and the batch can be tried without it.
+Status Worker::pass_over(const Range& range, const std::string& stop, const Error& error) {
+  if (TRY(set_aside_one(range, stop, Search::asking))) return {};
+  if (!size().few_enough()) {
+    size().met_a_bad_row();
+    return {};
+  }
+  if (TRY(set_aside_one(range, stop, Search::trying))) return {};
+  // Mended or locked meanwhile: once more, and not for ever.
+  if (++not_found_ > most_not_found) return tl::unexpected(error);
+  return {};
 }
 
 }  // namespace segue::backfill

@@ -106,8 +106,10 @@ Result<Performed> in_batches(Work& work, const plan::Action& action, const plan:
     event.message = text;
     work.tell(event);
   };
-  settings.failed_rows = std::max(work.plan.failed_rows,
-                                  static_cast<std::int64_t>(work.plan.failed_share * static_cast<double>(step.rows)));
+  settings.failed_rows =
+      std::max(work.plan.failed_rows,
+               // What a share in the binary system lacks of a whole row.
+               static_cast<std::int64_t>(work.plan.failed_share * static_cast<double>(step.rows) + 1e-6));
   settings.target_ms = work.plan.lock_wait_ms / 2.0;
   settings.go_on = [&](const backfill::Progress& progress) {
     Event event;

@@ -162,9 +162,12 @@ Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
     const bool of_server = !error.sqlstate.empty() || error.hint.empty();
     if (of_server && error.exit == Exit::failed) {
       error.hint += fmt::format(
-          "{}nothing of this step was kept and both applications go on working: mend the cause and run the "
-          "same command again, or go back: segue {} {}",
-          error.hint.empty() ? "" : "; ", step.phase == Phase::contract ? "restore" : "rollback", work.plan.migration);
+          "{}{} and both applications go on working: mend the cause and run the same command again, or go back: segue "
+          "{} "
+          "{}",
+          error.hint.empty() ? "" : "; ",
+          step.up.kind == plan::ActionKind::backfill ? "what was carried stays" : "nothing of this step was kept",
+          step.phase == Phase::contract ? "restore" : "rollback", work.plan.migration);
     }
     return tl::unexpected(error);
   }
