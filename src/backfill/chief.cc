@@ -22,10 +22,10 @@ constexpr int most_refused = 10;
 
 // Gives way at once where somebody holds the table; never cuts its end off, because that takes a strong lock. Indexes
 // are left to the server's own vacuum: only the room in the pages matters here. What fails costs room alone.
-void vacuum(const std::function<Result<pg::Connection>()>& open, const std::string& table) {
+void vacuum(const std::function<Result<pg::Connection>()>& open, const std::string& table, bool gently) {
   auto session = open();
   if (!session) return;
-  (void)session->script("SET lock_timeout = '40ms'; SET vacuum_cost_delay = 0");
+  (void)session->script(std::string("SET lock_timeout = '40ms'; SET vacuum_cost_delay = ") + (gently ? "'5ms'" : "0"));
   (void)session->execute("VACUUM (TRUNCATE false, INDEX_CLEANUP off, SKIP_LOCKED) " + table);
 }
 
@@ -118,7 +118,8 @@ void Chief::make_room() {
   if (comparing_ || part_ - vacuumed_at_ < vacuum_every || part_ > vacuum_until) return;
   if (vacuum_.valid() && vacuum_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
   vacuumed_at_ = part_;
-  vacuum_ = std::async(std::launch::async, [this] { vacuum(settings_.open, job_.table); });
+  vacuum_ =
+      std::async(std::launch::async, [this, gently = crew_.duty < 1] { vacuum(settings_.open, job_.table, gently); });
 }
 
 // In a thread: a session, and ranges as long as there are any.
