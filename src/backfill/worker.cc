@@ -7,8 +7,6 @@
 #include <cmath>
 #include <thread>
 
-#include "backfill/bad_row.h"
-#include "backfill/quarantine.h"
 #include "backfill/statement.h"
 #include "base/text.h"
 
@@ -16,8 +14,7 @@ namespace segue::backfill {
 namespace {
 
 constexpr int most_not_found = 10;
-constexpr std::int64_t most_beyond = 100;  // rows more than the limit allows: then something else is wrong
-constexpr double patience_s = 0.3;         // with a row that is held, before it is passed over and visited again
+constexpr double patience_s = 0.3;  // with a row that is held, before it is passed over and visited again
 constexpr int most_reconnects = 10;
 constexpr double cycle_s = 0.25, shortest_work_s = 0.01;  // of work and rest
 constexpr int most_timeout_ms = 5000;
@@ -69,6 +66,7 @@ Worker::Worker(pg::Connection& connection, const plan::BackfillJob& job, const S
       settings_(settings),
       walk_(walk),
       crew_(crew),
+      sieve_(connection, job, settings, walk, crew),
       number_(number),
       reconnects_(reconnects),
       between_(std::move(between)),
@@ -171,13 +169,8 @@ Status Worker::batch(Range& range, const std::string& stop) {
   return failed(range, stop, answers.error());
 }
 
-// Without the rows that are set aside.
-plan::BackfillJob Worker::job() const {
-  return crew_.some_failed ? without_set_aside(job_, walk_.key(), settings_.step) : job_;
-}
-
 std::string Worker::update_sql(const Range& range, const Stretch& stretch) const {
-  const auto job = this->job();
+  const auto job = sieve_.job();
   const bool over = skip_locked_ || (!job.from.empty() && range.state != "comparing");
   const auto which = plan::these_rows(job, stretch.where, over ? plan::Held::passed_over : plan::Held::waited_for);
   return fmt::format(
@@ -278,34 +271,9 @@ Status Worker::give_way(const Range& range, const Error& error) {
   return {};
 }
 
-// True: the row that is to blame was found, and is set aside.
-Result<bool> Worker::set_aside_one(const Range& range, const std::string& stop, Search how) {
-  if (types_.empty()) {
-    for (const auto& column : job_.columns) {
-      types_.push_back(TRY(connection_.value(
-          "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2",
-          {job_.table, unquoted(column)})));
-    }
-  }
-  const auto job = this->job();
-  // Of all turns: the condition of one may be evaluated after what fails.
-  const auto stretch = TRY(walk_.between(range.after(), stop));
-  const auto bad = TRY(find_bad_row(connection_, {job, walk_.key(), stretch, types_}, how));
-  if (!bad) return false;
-  not_found_ = 0;
-  if (walk_.key().none()) return tl::unexpected(bad->error);
-  TRY(set_aside(connection_, job_, walk_.key(), settings_.step, *bad));
-  crew_.some_failed = true;
-  const auto count = TRY(count_failed(connection_, settings_.step));
-  if (count.failed <= settings_.failed_rows + most_beyond) return true;
-  Error many = bad->error;
-  many.message = fmt::format("{} rows cannot be carried so far: {}", count.failed, bad->error.message);
-  return tl::unexpected(many);
-}
-
 // Where one was bad there may be more: a batch that fails leaves its room behind, a question does not.
 Status Worker::look_first(const Range& range, const std::string& stop) {
-  while (TRY(set_aside_one(range, stop, Search::asking))) {
+  while (TRY(sieve_.take_one(range.after(), stop, Search::asking))) {
     if (leaves()) return {};
   }
   return {};
@@ -313,12 +281,18 @@ Status Worker::look_first(const Range& range, const std::string& stop) {
 
 // The row that is to blame is set aside, and the batch can be tried without it.
 Status Worker::pass_over(const Range& range, const std::string& stop, const Error& error) {
-  if (TRY(set_aside_one(range, stop, Search::asking))) return {};
+  if (TRY(sieve_.take_one(range.after(), stop, Search::asking))) {
+    not_found_ = 0;
+    return {};
+  }
   if (!size().few_enough()) {
     size().met_a_bad_row();
     return {};
   }
-  if (TRY(set_aside_one(range, stop, Search::trying))) return {};
+  if (TRY(sieve_.take_one(range.after(), stop, Search::trying))) {
+    not_found_ = 0;
+    return {};
+  }
   // Mended or locked meanwhile: once more, and not for ever.
   if (++not_found_ > most_not_found) return tl::unexpected(error);
   return {};

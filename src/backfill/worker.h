@@ -7,9 +7,9 @@
 #include <string>
 
 #include "backfill/backfill.h"
-#include "backfill/bad_row.h"
 #include "backfill/batch_size.h"
 #include "backfill/crew.h"
+#include "backfill/sieve.h"
 #include "backfill/walk.h"
 
 namespace segue::backfill {
@@ -39,12 +39,11 @@ class Worker {
   Status failed(Range& range, const std::string& stop, const Error& error);
   Error not_ours() const;
   Status reconnect(Range& range, const Error& lost);
-  Result<bool> set_aside_one(const Range& range, const std::string& stop, Search how);
   Status look_first(const Range& range, const std::string& stop);
   Status pass_over(const Range& range, const std::string& stop, const Error& error);
   Status give_way(const Range& range, const Error& error);
-  plan::BackfillJob job() const;
   std::string update_sql(const Range& range, const Stretch& stretch) const;
+  BatchSize& size() { return sizes_.try_emplace(turn_, last_size_).first->second; }
   bool leaves() const { return crew_.stop || number_ >= crew_.wanted; }
 
   pg::Connection& connection_;
@@ -52,11 +51,10 @@ class Worker {
   const Settings& settings_;
   const Walk& walk_;
   Crew& crew_;
+  Sieve sieve_;
   const int number_;
   const bool reconnects_;
   const std::function<Status()> between_;
-  BatchSize& size() { return sizes_.try_emplace(turn_, last_size_).first->second; }
-
   // Rows of one turn take about equally long, those of another longer or shorter.
   std::map<int, BatchSize> sizes_;
   BatchSize last_size_;
@@ -64,12 +62,11 @@ class Worker {
   bool cut_ = false;                 // the batch under way was ended early
   std::optional<Stopwatch> waited_;  // for a row that somebody holds
   const int usual_timeout_ms_;
-  int timeout_ms_;                  // of the next batch
-  bool skip_locked_ = false;        // to the end of the range
-  bool skips_ = false;              // rows that are held were passed over before
-  std::vector<std::string> types_;  // of the columns that are set
-  bool clean_ = true;               // of the range that is compared: no row was wrong
-  int not_found_ = 0;               // how often in a row no single row was to blame
+  int timeout_ms_;            // of the next batch
+  bool skip_locked_ = false;  // to the end of the range
+  bool skips_ = false;        // rows that are held were passed over before
+  bool clean_ = true;         // of the range that is compared: no row was wrong
+  int not_found_ = 0;         // how often in a row no single row was to blame
 };
 
 }  // namespace segue::backfill
