@@ -15,7 +15,7 @@ namespace segue::backfill {
 namespace {
 
 constexpr double look_every_s = 0.25;
-constexpr double carrying_part = 0.9;                      // of the whole way; the rest is the comparison
+constexpr double carrying_part = 0.9;                       // of the whole way; the rest is the comparison
 constexpr double vacuum_every = 0.33, vacuum_until = 0.95;  // of the carrying
 constexpr int usual_workers = 2, most_workers = 64;
 constexpr int most_refused = 10;

@@ -8,7 +8,7 @@ namespace segue::backfill {
 namespace {
 
 constexpr double ask_every_s = 0.5, remembered_s = 5;  // whether there are others
-constexpr double judge_every_s = 0.25;
+constexpr double judge_every_s = 0.25, again_after_s = 10;
 constexpr double short_ms = 10;  // a batch beside others
 
 }  // namespace
@@ -35,7 +35,9 @@ void Neighbours::leave_alone(int most_workers) {
 }
 
 Status Neighbours::look(pg::Connection& connection, bool asked, int most_workers) {
-  if (!asked || !settings_.open || !TRY(others_work(connection)) || (canary_ && canary_->ended())) {
+  // The server gives it no session, or has ended it: a little later again.
+  if (canary_ && canary_->ended()) again_at_ = watch_.seconds() + again_after_s;
+  if (!asked || !settings_.open || !TRY(others_work(connection)) || watch_.seconds() < again_at_) {
     leave_alone(most_workers);
     return {};
   }

@@ -33,7 +33,7 @@ class Neighbours {
   std::optional<Canary> canary_;
   Power power_;
   Stopwatch watch_;
-  double asked_at_ = -1, worked_at_ = -1, judged_at_ = 0;
+  double asked_at_ = -1, worked_at_ = -1, judged_at_ = 0, again_at_ = 0;
   bool others_ = false;
 };
 
