@@ -93,8 +93,8 @@ struct Display::State {
   bool first_progress = true;
   std::int64_t rows_at_line = 0;
   double next_line_s = soon_s;
-  std::string held;     // why the backfill holds still, as it was told last
-  bool slowed = false;  // that it is slower beside others was told
+  std::string held;    // why the backfill holds still, as it was told last
+  std::string slowed;  // how much it took beside others, last
 
   void put(const std::string& text) { (void)!::write(out, text.data(), text.size()); }
   void line(const std::string& text) {
@@ -183,7 +183,7 @@ void Display::take(const Event& event) {
       return;
     case Event::Kind::step_begins:
       s.first_progress = true;
-      s.slowed = false;
+      s.slowed.clear();
       s.rows_at_line = 0;
       s.since_line = Stopwatch();
       if (s.moving) s.over(s.paint.dim(cut("  … " + event.title, width - 1)));
@@ -198,6 +198,10 @@ void Display::take(const Event& event) {
       const auto title = cut(event.title, room);
       s.line(fmt::format("  {} {}{}  {}", s.paint.green(mark), title, std::string(room - display_width(title), ' '),
                          s.paint.dim(right)));
+      // Not in the middle of a bar.
+      if (!s.slowed.empty()) {
+        s.message("    beside others, at last " + s.slowed, [&](const auto& line) { return s.paint.dim(line); });
+      }
       return;
     }
     case Event::Kind::progress: {
@@ -207,11 +211,7 @@ void Display::take(const Event& event) {
         s.message("  holds still: " + event.message, [&](const auto& line) { return s.paint.yellow(line); });
       }
       s.held = held;
-      if (!event.slowed.empty() && !s.slowed) {
-        s.message("  others are at work, so it takes " + event.slowed,
-                  [&](const auto& line) { return s.paint.dim(line); });
-        s.slowed = true;
-      }
+      if (!event.slowed.empty()) s.slowed = event.slowed;
       const auto since_line = event.rows - s.rows_at_line;
       const bool over_again = since_line < 0;  // another backfill
       if (s.first_progress || over_again) s.next_line_s = soon_s;
