@@ -43,7 +43,7 @@ def unknown(stage):
     database = stage.database()
     says(database.segue("run", "multi-cilent", *RUN, code=2), "multi-cilent", "multi-client")
     says(database.segue("plan", "nonsense", code=2), "nonsense")
-    says(database.segue("approve", database.migration, "new application", "--as", "QA Lead", code=2), "not run")
+    says(database.segue("approve", database.migration, "new application", "--as", "QA Lead", code=2), "not under way")
     says(database.segue("rollback", database.migration, "--yes", code=2), "nothing was run")
     says(database.segue("finish", database.migration, "--yes", code=2), "not")
     says(database.segue("run", database.migration, "--yes", code=2), "--without-rehearsal")
