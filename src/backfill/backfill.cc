@@ -82,8 +82,6 @@ Result<std::int64_t> Job::run(std::vector<Range> known) {
     known = TRY(make_ranges(connection_, ours_, spans, "pending"));
   }
   crew_.know(known);
-  // What failed in an earlier run may have been mended since.
-  if (!job_.leaves_failed) TRY(retry(connection_, job_, settings_.step));
   crew_.some_failed = !walk_.key().none() && TRY(count_failed(connection_, settings_.step)).all() > 0;
   crew_.give(crew_.in_states({"pending", "running"}));
   TRY(chief_.work(false));
@@ -166,6 +164,8 @@ Result<std::int64_t> partitions(pg::Connection& connection, const plan::Backfill
 }
 
 Result<std::int64_t> in_session(pg::Connection& connection, const plan::BackfillJob& job, const Settings& settings) {
+  // What failed in an earlier run may have been mended since.
+  if (!job.leaves_failed) TRY(retry(connection, job, settings.step));
   const auto leaves = TRY(leaves_of(connection, job.table));
   const bool plain = leaves.size() == 1 && leaves.front().table == job.table;
   const auto rows = TRY(plain ? one_table(connection, job, settings) : partitions(connection, job, settings));

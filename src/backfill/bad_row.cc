@@ -34,11 +34,10 @@ class Halving {
   Result<std::optional<BadRow>> run();
 
  private:
-  Result<std::optional<Error>> fails(const std::string& stop);
-
-  pg::Connection& connection_;
+  Result<std::optional<Error>> fails(const std::optional<std::string>& stop);
   Result<std::optional<Error>> ask(const std::string& which, const pg::Params& values);
 
+  pg::Connection& connection_;
   const FailedBatch& batch_;
   Search how_;
   Key key_;
@@ -49,8 +48,7 @@ Result<std::optional<Error>> Halving::ask(const std::string& which, const pg::Pa
   const auto& job = batch_.job;
   std::string counted;
   for (std::size_t at = 0; at < job.values.size(); ++at) {
-    const auto type = at < batch_.types.size() ? "::" + batch_.types[at] : std::string();
-    counted += fmt::format("{}count(({}){})", counted.empty() ? "" : ", ", job.values[at], type);
+    counted += fmt::format("{}count(({})::{})", counted.empty() ? "" : ", ", job.values[at], batch_.types[at]);
   }
   const auto answer = connection_.query(
       fmt::format("SELECT {} FROM {}{} WHERE {} AND ({})", counted, job.table, job.from.empty() ? "" : ", " + job.from,
@@ -61,12 +59,14 @@ Result<std::optional<Error>> Halving::ask(const std::string& which, const pg::Pa
   return std::optional(answer.error());
 }
 
-// Whether the batch fails when it ends here: with which error, or not.
-Result<std::optional<Error>> Halving::fails(const std::string& stop) {
+// Whether the batch fails when it ends here, or as a whole: with which error, or not.
+Result<std::optional<Error>> Halving::fails(const std::optional<std::string>& stop) {
+  auto which = batch_.stretch.where;
   auto values = batch_.stretch.values;
-  const auto which = fmt::format("{} AND {} <= {}", batch_.stretch.where, key_.row(),
-                                 key_.parameters(1 + static_cast<int>(values.size())));
-  for (const auto& value : TRY(read_key(stop))) values.emplace_back(value);
+  if (stop) {
+    which += fmt::format(" AND {} <= {}", key_.row(), key_.parameters(1 + static_cast<int>(values.size())));
+    for (const auto& value : TRY(read_key(*stop))) values.emplace_back(value);
+  }
   if (how_ == Search::asking) return ask(which, values);
   for (int tries = 0;; ++tries) {
     const auto answers =
@@ -86,13 +86,13 @@ Result<std::optional<Error>> Halving::fails(const std::string& stop) {
 }
 
 Result<std::optional<BadRow>> Halving::run() {
+  auto found = TRY(fails(std::nullopt));
+  if (!found) return std::optional<BadRow>();  // nothing fails any more
   const auto rows = TRY(connection_.query(fmt::format("SELECT {} FROM {} WHERE {} ORDER BY {}", key_.position(),
                                                       batch_.job.table, batch_.stretch.where, key_.list()),
                                           batch_.stretch.values));
   if (rows.empty()) return std::optional<BadRow>();
   std::size_t good = 0, bad = rows.size();  // so many rows go well, so many do not
-  auto found = TRY(fails(rows.string(bad - 1, 0)));
-  if (!found) return std::optional<BadRow>();  // nothing fails any more
   while (good + 1 < bad) {
     const auto middle = (good + bad) / 2;
     auto error = TRY(fails(rows.string(middle - 1, 0)));

@@ -85,16 +85,15 @@ Result<bool> keep_what_was_done(pg::Connection& connection, std::int64_t step, s
 }
 
 Status notice_rewrite(pg::Connection& connection, const Ours& ours) {
-  return connection.execute(
-      "WITH now AS (SELECT run_id, 'file of step ' || id || ' ' || $2 AS name, pg_relation_filenode($2)::text AS file "
-      "FROM "
-      "segue.step WHERE id = $1), was AS (SELECT b.value FROM segue.baseline b JOIN now USING (run_id, name)), noted "
-      "AS "
-      "(INSERT INTO segue.baseline (run_id, name, value) SELECT run_id, name, file FROM now ON CONFLICT (run_id, name) "
-      "DO UPDATE SET value = excluded.value) UPDATE segue.backfill_range SET state = 'done' FROM now, was WHERE "
-      "step_id "
-      "= $1 AND epoch = $3 AND table_name = $2 AND state IN ('comparing', 'right') AND was.value <> now.file",
-      {ours.step, ours.table, ours.epoch});
+  return connection.execute(R"sql(
+WITH now AS (SELECT run_id, 'file of step ' || id || ' ' || $2 AS name, pg_relation_filenode($2)::text AS file
+             FROM segue.step WHERE id = $1),
+     was AS (SELECT b.value FROM segue.baseline b JOIN now USING (run_id, name)),
+     noted AS (INSERT INTO segue.baseline (run_id, name, value) SELECT run_id, name, file FROM now
+               ON CONFLICT (run_id, name) DO UPDATE SET value = excluded.value)
+UPDATE segue.backfill_range SET state = 'done' FROM now, was
+WHERE step_id = $1 AND epoch = $3 AND table_name = $2 AND state IN ('comparing', 'right') AND was.value <> now.file)sql",
+                            {ours.step, ours.table, ours.epoch});
 }
 
 Status set_state(pg::Connection& connection, const Range& range, std::int64_t epoch) {

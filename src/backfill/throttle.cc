@@ -19,15 +19,16 @@ Result<std::string> Throttle::ask(pg::Connection& connection, const Signal& sign
   if (signal.sql.find("$1") != std::string::npos) values.emplace_back(table_);
   const auto rows = connection.query(signal.sql, values);
   if (!rows && connection.lost()) return tl::unexpected(rows.error());
-  if (!rows && !seen.ever && !signal.asked_for) {
+  if (!rows && signal.asked_for) return fmt::format("{} nothing: {}", signal.name, rows.error().message);
+  if (!rows && !seen.ever) {
     seen.readable = false;
     left_out_.push_back(fmt::format("{}: {}", signal.name, rows.error().message));
     return std::string();
   }
-  if (!rows && signal.asked_for) return fmt::format("{} nothing: {}", signal.name, rows.error().message);
-  if (rows && rows->empty()) return std::string();
-  if (!rows || (rows->is_null(0, 0) && seen.ever && !signal.asked_for)) return signal.name + " cannot be read any more";
-  if (rows->is_null(0, 0)) return std::string();
+  const bool nothing = !rows || rows->empty() || rows->is_null(0, 0);
+  // A query of the user's own may answer nothing at any time.
+  if (nothing && seen.ever && !signal.asked_for) return signal.name + " cannot be read any more";
+  if (nothing) return std::string();
   seen.ever = true;
   const double value = rows->real(0, 0);
   if (signal.kind == Kind::lag) return lag(signal, seen, value, rows->real(0, 1));

@@ -1,6 +1,7 @@
 // Whether a backfill should hold still now, and why.
 //
-// By the clock and the files of this machine, and by what the server says of itself.//
+// By the clock and the files of this machine, and by what the server says of itself.
+//
 // A signal that cannot be read at the first look (a managed server keeps it to itself) is named and left out; one that
 // could be read and then cannot holds everything still: what is not seen is not safe.
 #pragma once

@@ -16,18 +16,28 @@ TEST(WithinHours, OverMidnightToo) {
   EXPECT_TRUE(within_hours(1, 0, 24 * 60));
 }
 
-// What the user asks for holds while it says so, and also where it cannot be asked.
-TEST(Throttle, AQueryOfTheUsersOwn) {
-  const testing::Database database;
-  auto connection = database.connect();
-  database.run("CREATE TABLE t (id int); CREATE TABLE jobs (id int)");
-  Throttle throttle("t");
-  Tuning tuning;
-  const auto held = [&](const std::string& query) {
-    tuning.hold_while = query;
+class ThrottleTest : public ::testing::Test {
+ protected:
+  ThrottleTest() { database.run("CREATE TABLE t (id int); CREATE TABLE jobs (id int)"); }
+
+  // Why it should hold still; empty: it should not.
+  std::string held() {
     const auto reason = throttle.look(connection, tuning);
     EXPECT_TRUE(reason);
-    return reason.value_or("");
+    return reason.value_or("?");
+  }
+
+  const testing::Database database;
+  pg::Connection connection = database.connect();
+  Throttle throttle{"t"};
+  Tuning tuning;
+};
+
+// What the user asks for holds while it says so, and also where it cannot be asked.
+TEST_F(ThrottleTest, AQueryOfTheUsersOwn) {
+  const auto held = [&](const std::string& query) {
+    tuning.hold_while = query;
+    return this->held();
   };
   EXPECT_EQ(held("SELECT count(*) > 0 FROM jobs"), "");
   database.run("INSERT INTO jobs VALUES (1), (2)");
@@ -40,20 +50,15 @@ TEST(Throttle, AQueryOfTheUsersOwn) {
   EXPECT_EQ(held("SELECT true"), "");
 }
 
-TEST(Throttle, AFileAndTheTimeOfDay) {
-  const testing::Database database;
-  auto connection = database.connect();
-  database.run("CREATE TABLE t (id int)");
-  Throttle throttle("t");
-  Tuning tuning;
+TEST_F(ThrottleTest, AFileAndTheTimeOfDay) {
   tuning.hold_file = "/";
-  EXPECT_EQ(throttle.look(connection, tuning).value_or(""), "the file / is there (limits.hold_file)");
+  EXPECT_EQ(held(), "the file / is there (limits.hold_file)");
   tuning.hold_file = "/nowhere/to/be/found";
-  EXPECT_EQ(throttle.look(connection, tuning).value_or("x"), "");
+  EXPECT_EQ(held(), "");
   tuning.hours_from = 0, tuning.hours_to = 24 * 60;
-  EXPECT_EQ(throttle.look(connection, tuning).value_or("x"), "");
+  EXPECT_EQ(held(), "");
   tuning.hours_to = 0, tuning.hours_from = 24 * 60;  // over midnight, and never
-  EXPECT_EQ(throttle.look(connection, tuning).value_or(""), "it is not between 24:00 and 00:00 (limits.hours)");
+  EXPECT_EQ(held(), "it is not between 24:00 and 00:00 (limits.hours)");
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ std::string Turns::rows_of(const Place& stop) const {
 
 double Turns::behind(const Place& place, std::int64_t hi) const {
   if (!place.chunk) return static_cast<double>(place.page);
-  const double turns = std::max(1, count_), done = std::max(0.0, turns - 1 - place.chunk->more);
+  const double turns = count_, done = std::max(0.0, turns - 1 - place.chunk->more);
   const auto length = static_cast<double>(end(*place.chunk, hi) - place.chunk->from);
   const auto here = static_cast<double>(place.page - place.chunk->from);
   return static_cast<double>(place.chunk->from) + (done * length + here) / turns;

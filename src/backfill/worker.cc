@@ -281,15 +281,13 @@ Status Worker::look_first(const Range& range, const std::string& stop) {
 
 // The row that is to blame is set aside, and the batch can be tried without it.
 Status Worker::pass_over(const Range& range, const std::string& stop, const Error& error) {
-  if (TRY(sieve_.take_one(range.after(), stop, Search::asking))) {
-    not_found_ = 0;
-    return {};
-  }
-  if (!size().few_enough()) {
+  bool taken = TRY(sieve_.take_one(range.after(), stop, Search::asking));
+  if (!taken && !size().few_enough()) {
     size().met_a_bad_row();
     return {};
   }
-  if (TRY(sieve_.take_one(range.after(), stop, Search::trying))) {
+  if (!taken) taken = TRY(sieve_.take_one(range.after(), stop, Search::trying));
+  if (taken) {
     not_found_ = 0;
     return {};
   }

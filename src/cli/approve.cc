@@ -11,7 +11,6 @@
 #include "cli/project.h"
 #include "ledger/event.h"
 #include "ledger/run.h"
-#include "ledger/schema.h"
 #include "plan/plan.h"
 
 namespace segue::cli {

@@ -10,7 +10,6 @@
 #include "cli/output.h"
 #include "cli/project.h"
 #include "cli/stop.h"
-#include "ledger/schema.h"
 
 namespace segue::cli {
 namespace {

@@ -19,7 +19,6 @@
 #include "engine/status.h"
 #include "engine/up.h"
 #include "ledger/run.h"
-#include "ledger/schema.h"
 
 namespace segue::cli {
 namespace {

@@ -14,7 +14,6 @@
 #include "cli/output.h"
 #include "cli/project.h"
 #include "ledger/run.h"
-#include "ledger/schema.h"
 #include "proof/old_shape.h"
 
 namespace segue::cli {

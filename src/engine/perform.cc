@@ -10,6 +10,7 @@
 #include "engine/restore_kept.h"
 #include "engine/transaction.h"
 #include "pg/own_session.h"
+#include "plan/moves/sync.h"
 
 namespace segue::engine {
 namespace {
@@ -69,8 +70,8 @@ Result<bool> triggers_can_be_silent(Work& work, const plan::BackfillJob& job) {
       "n)) FROM "
       "unnest($2::text[]) n)) AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1::regclass AND NOT tgisinternal "
       "AND tgenabled "
-      "IN ('R', 'A') AND tgname <> '!segue_wall')",
-      {job.table, job.columns}));
+      "IN ('R', 'A') AND tgname <> $3)",
+      {job.table, job.columns, plan::wall_name}));
   return rows.boolean(0, 0);
 }
 

@@ -163,8 +163,7 @@ Status one_step(Work& work, const plan::Step& step, ledger::StepRow& row) {
     if (of_server && error.exit == Exit::failed) {
       error.hint += fmt::format(
           "{}{} and both applications go on working: mend the cause and run the same command again, or go back: segue "
-          "{} "
-          "{}",
+          "{} {}",
           error.hint.empty() ? "" : "; ",
           step.up.kind == plan::ActionKind::backfill ? "what was carried stays" : "nothing of this step was kept",
           step.phase == Phase::contract ? "restore" : "rollback", work.plan.migration);

@@ -10,8 +10,6 @@
 #include "sql/splice.h"
 
 namespace segue::lint {
-namespace {}  // namespace
-
 bool can_be_mended(const File& file, const Finding& finding) {
   if (!finding.fix || finding.in_code || finding.fix->edits.empty()) return false;
   if (!finding.fix->needs_no_transaction || !finding.in_transaction) return true;

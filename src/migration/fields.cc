@@ -117,6 +117,10 @@ std::optional<Setting<std::int64_t>> Fields::time(std::string_view key) const {
   return read<std::int64_t>(key, read_time);
 }
 
+std::optional<Setting<Hours>> Fields::hours(std::string_view key) const {
+  return read<Hours>(key, read_hours);
+}
+
 std::optional<Setting<double>> Fields::percent(std::string_view key) const {
   return read<double>(key, read_percent);
 }

@@ -45,6 +45,7 @@ class Fields {
   std::optional<Setting<std::int64_t>> count(std::string_view key) const;
   std::optional<Setting<std::int64_t>> size(std::string_view key) const;
   std::optional<Setting<std::int64_t>> time(std::string_view key) const;
+  std::optional<Setting<Hours>> hours(std::string_view key) const;
   std::optional<Setting<double>> percent(std::string_view key) const;
 
   // The one of `words` (in the order of the enum E) that stands there.

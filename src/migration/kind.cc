@@ -143,6 +143,20 @@ Refused refuse_time(std::string_view text) {
   return Refusal{"it is no time", "write it as 2026-03-01T02:00:00Z or 2026-03-01T02:00+01:00"};
 }
 
+Refused refuse_hours(std::string_view text) {
+  if (read_hours(text)) return std::nullopt;
+  return Refusal{"it is no part of a day",
+                 "write for example 22:00-06:00, by the clock of the machine that runs segue"};
+}
+
+Refused refuse_version(std::string_view text) {
+  const auto major = read_count(text.substr(0, text.find('.')));
+  const auto point = text.find('.');
+  const bool whole = point == std::string_view::npos || read_count(text.substr(point + 1));
+  if (major && *major >= 12 && *major <= 18 && whole) return std::nullopt;
+  return Refusal{"no such version", "write one of 12 to 18, such as 15"};
+}
+
 Refused refuse_url(std::string_view text) {
   if (text.starts_with("${")) return std::nullopt;
   if (text.find_first_of(" \t\r\n") != std::string_view::npos)
@@ -182,8 +196,8 @@ struct Row {
   Refused (*refuse)(std::string_view);
 };
 
-const std::array<Row, 20>& rows() {
-  static const std::array<Row, 20> table = {{
+const std::array<Row, 22>& rows() {
+  static const std::array<Row, 22> table = {{
       {Kind::text, {"text", "text", "TEXT", "", ""}, refuse_nothing},
       {Kind::line, {"text", "text", "TEXT", "", ""}, refuse_line},
       {Kind::identity,
@@ -208,6 +222,10 @@ const std::array<Row, 20>& rows() {
        {"a time", "times", "TIME", "2026-03-01T02:00:00Z",
         "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}(:[0-9]{2})?)$"},
        refuse_time},
+      {Kind::hours,
+       {"a part of the day", "parts of the day", "HH:MM-HH:MM", "22:00-06:00", "^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"},
+       refuse_hours},
+      {Kind::version, {"a version", "versions", "VERSION", "15 or 15.4", "^1[2-8](\\.[0-9]+)?$"}, refuse_version},
       {Kind::url, {"a URL", "URLs", "URL", "http://127.0.0.1:3000/api/health", "^(\\$\\{|[^ ]+://[^ ]+)"}, refuse_url},
       {Kind::column_path,
        {"a table's column", "tables' columns", "TABLE.COLUMN", "opportunities.contact_id", "^[^\"]+\\.[^\".]+$"},

@@ -21,8 +21,10 @@ enum class Kind {
   percent,
   allowance,  // a count or a percentage
   duration,
-  size,  // bytes (per second)
-  time,  // an instant with its zone
+  size,     // bytes (per second)
+  time,     // an instant with its zone
+  hours,    // a part of each day
+  version,  // of PostgreSQL
   url,
   column_path,  // table.column
   sight,        // same, none, +N or a query

@@ -120,13 +120,14 @@ TEST(Project, empty_is_fine_and_wrong_is_told) {
   const TemporaryFolder folder;
   EXPECT_TRUE(read_project_text("", folder.path()));
   EXPECT_TRUE(read_project_text("# nothing yet\n", folder.path()));
-  const auto bad = read_project_text("databse: x\nproduction: maybe\nlint: { postgres: 15.4, severites: { a: off } }\n",
-                                     folder.path());
+  const auto bad =
+      read_project_text("databse: x\nproduction: maybe\nlint: { postgres: 3, severites: { a: off } }\n", folder.path());
   ASSERT_FALSE(bad);
   EXPECT_EQ(folder.without_path(to_text(bad.error())),
             "segue.yaml:1:1: unknown key `databse` in segue.yaml\n  hint: did you mean `database`?\n"
             "segue.yaml:2:13: `production` is `maybe`: it must be true or false\n  hint: write true or false\n"
-            "segue.yaml:3:25: unknown key `severites` in lint\n  hint: did you mean `severities`?\n");
+            "segue.yaml:3:19: `postgres` is `3`: no such version\n  hint: write one of 12 to 18, such as 15\n"
+            "segue.yaml:3:22: unknown key `severites` in lint\n  hint: did you mean `severities`?\n");
 }
 
 }  // namespace

@@ -29,6 +29,8 @@ Json scalar_schema(Kind kind) {
       return {{"type", "integer"}, {"minimum", 0}};
     case Kind::positive:
       return {{"type", "integer"}, {"minimum", 1}};
+    case Kind::version:
+      return with_pattern(Json::array({"integer", "number", "string"}));
     case Kind::allowance:
       return with_pattern(Json::array({"integer", "string"}));
     case Kind::value:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "pg/quote.h"
 #include "plan/actions.h"
 #include "plan/merge.h"
 
@@ -62,16 +63,15 @@ bool Draft::plain(const Table& table, const migration::Position& at, bool or_par
 }
 
 Status Draft::note_triggers(const Table& table, const migration::Position& at) {
-  const auto rows =
-      TRY(connection.query("SELECT string_agg(quote_ident(tgname), ', ' ORDER BY tgname), (SELECT rolsuper FROM "
-                           "pg_roles WHERE rolname = current_user) FROM "
-                           "pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgenabled <> 'D' AND "
-                           "tgtype & 16 <> 0 AND tgname !~ '^[~!]segue_'",
-                           {table.quoted()}));
-  if (rows.is_null(0, 0) || rows.boolean(0, 1)) return {};
+  const auto names = TRY(update_triggers(connection, table));
+  if (names.empty()) return {};
+  const auto rows = TRY(connection.query("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"));
+  if (rows.boolean(0, 0)) return {};
+  std::string quoted;
+  for (const auto& name : names) quoted += (quoted.empty() ? "" : ", ") + pg::display_name(name);
   note("triggers-fire",
        fmt::format("the backfill of {} fires its own triggers for every row ({}): this user may not keep them silent",
-                   table.display(), rows.text(0, 0)),
+                   table.display(), quoted),
        at,
        "what they write (updated_at, audit rows) does not come back as it was; let a superuser run it, or GRANT SET ON "
        "PARAMETER "
@@ -89,13 +89,17 @@ std::vector<Step*> Draft::steps_in(Phase phase) {
 
 void Draft::join_backfills() {
   for (std::size_t at = 0; at < steps_.size(); ++at) {
+    std::vector<Step> group = {steps_[at].step};
     for (std::size_t later = at + 1; later < steps_.size();) {
-      if (merge_backfills(steps_[at].step, steps_[later].step)) {
+      const auto& other = steps_[later].step;
+      if (std::all_of(group.begin(), group.end(), [&](const auto& one) { return can_be_one(one, other); })) {
+        group.push_back(other);
         steps_.erase(steps_.begin() + static_cast<std::ptrdiff_t>(later));
       } else {
         later++;
       }
     }
+    steps_[at].step = one_of(group);
   }
 }
 

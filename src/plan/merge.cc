@@ -27,38 +27,38 @@ bool asks_for(const BackfillJob& job, const BackfillJob& other) {
   });
 }
 
-void take(std::string& text, const std::string& more) {
-  text += ", " + more.substr(more.find(": ") + 2);
-}
-
 }  // namespace
 
-bool merge_backfills(Step& step, const Step& other) {
-  auto& job = step.up.backfill;
+bool can_be_one(const Step& step, const Step& other) {
+  const auto& job = step.up.backfill;
   const auto& more = other.up.backfill;
-  if (!can_be_joined(step) || !can_be_joined(other) || step.phase != other.phase || job.table != more.table ||
-      job.key != more.key || job.skip_triggers != more.skip_triggers || job.only_silent != more.only_silent ||
-      job.batch != more.batch || asks_for(job, more) || asks_for(more, job)) {
-    return false;
-  }
-  // A row that only one of them has to change keeps what the other has set.
-  const auto only_where = [](std::vector<std::string>& values, const std::vector<std::string>& columns,
-                             const std::string& pending) {
-    for (std::size_t at = 0; at < values.size(); ++at) {
-      if (values[at].rfind("CASE WHEN (", 0) == 0 && values[at].ends_with(" ELSE " + columns[at] + " END")) continue;
-      values[at] = fmt::format("CASE WHEN ({}) THEN {} ELSE {} END", pending, values[at], columns[at]);
+  return can_be_joined(step) && can_be_joined(other) && step.phase == other.phase && job.table == more.table &&
+         job.key == more.key && job.skip_triggers == more.skip_triggers && job.only_silent == more.only_silent &&
+         job.batch == more.batch && !asks_for(job, more) && !asks_for(more, job);
+}
+
+Step one_of(const std::vector<Step>& steps) {
+  auto one = steps.front();
+  if (steps.size() == 1) return one;
+  auto& job = one.up.backfill;
+  job.columns.clear();
+  job.values.clear();
+  job.pending.clear();
+  one.title.clear();
+  for (const auto& step : steps) {
+    const auto& part = step.up.backfill;
+    for (std::size_t at = 0; at < part.columns.size(); ++at) {
+      job.columns.push_back(part.columns[at]);
+      // A row that only another of them has to change keeps what stands there.
+      job.values.push_back(
+          fmt::format("CASE WHEN ({}) THEN {} ELSE {} END", part.pending, part.values[at], part.columns[at]));
     }
-  };
-  auto joined = more.values;
-  only_where(job.values, job.columns, job.pending);
-  only_where(joined, more.columns, more.pending);
-  job.columns.insert(job.columns.end(), more.columns.begin(), more.columns.end());
-  job.values.insert(job.values.end(), joined.begin(), joined.end());
-  job.pending = fmt::format("({}) OR ({})", job.pending, more.pending);
-  step.up.sql = {update_text(job)};
-  take(step.title, other.title);
-  step.reason = "one pass over the table for all of them; their values go with the columns on the way back";
-  return true;
+    job.pending += fmt::format("{}({})", job.pending.empty() ? "" : " OR ", part.pending);
+    one.title += one.title.empty() ? step.title : ", " + step.title.substr(step.title.find(": ") + 2);
+  }
+  one.up.sql = {update_text(job)};
+  one.reason = "one pass over the table for all of them; their values go with the columns on the way back";
+  return one;
 }
 
 }  // namespace segue::plan

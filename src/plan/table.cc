@@ -104,4 +104,14 @@ Result<std::optional<Table>> load_table(pg::Connection& connection, const std::s
   return std::optional<Table>(std::move(table));
 }
 
+Result<std::vector<std::string>> update_triggers(pg::Connection& connection, const Table& table) {
+  const auto rows = TRY(connection.query(
+      "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgenabled <> 'D' AND "
+      "tgtype & 16 <> 0 AND tgname !~ '^[~!]segue_' ORDER BY 1",
+      {table.quoted()}));
+  std::vector<std::string> names;
+  for (std::size_t row = 0; row < rows.size(); ++row) names.push_back(rows.string(row, 0));
+  return names;
+}
+
 }  // namespace segue::plan

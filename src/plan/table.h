@@ -61,4 +61,7 @@ struct Table {
 // such table.
 Result<std::optional<Table>> load_table(pg::Connection& connection, const std::string& name);
 
+// Its triggers that an UPDATE fires, but for segue's own.
+Result<std::vector<std::string>> update_triggers(pg::Connection& connection, const Table& table);
+
 }  // namespace segue::plan

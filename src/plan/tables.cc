@@ -5,6 +5,10 @@
 #include "sql/references.h"
 
 namespace segue::plan {
+std::string as_written(const sql::QualifiedName& name) {
+  return name.schema.empty() ? name.name : name.schema + "." + name.name;
+}
+
 std::string plain_name(std::string quoted) {
   std::erase(quoted, '"');
   return quoted.find('.') == std::string::npos ? "public." + quoted : quoted;
@@ -18,7 +22,7 @@ std::set<std::string> tables_of(const Plan& plan) {
     if (!step.up.backfill.table.empty()) found.insert(plain_name(step.up.backfill.table));
     if (step.move.rfind("sql", 0) != 0) continue;
     for (const auto& name : sql::references_of_sql(sql_text(step.up)).relations) {
-      found.insert(plain_name(name.schema.empty() ? name.name : name.schema + "." + name.name));
+      found.insert(plain_name(as_written(name)));
     }
   }
   return found;

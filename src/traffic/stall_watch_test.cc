@@ -52,7 +52,9 @@ TEST(StallWatch, A_lock_of_segue_is_told_apart_from_one_of_others) {
   const auto* stall = stall_of(ours, "segue");
   ASSERT_NE(stall, nullptr) << to_text(ours);
   EXPECT_EQ(stall_of(ours, "other"), nullptr) << to_text(ours);
-  EXPECT_GE(stall->longest_ms, 80);
+  // Between two looks a wait may have begun or ended: what it lasted lies between these two.
+  EXPECT_GT(stall->longest_ms, 0);
+  EXPECT_GE(stall->at_most_ms, 100);
   EXPECT_LE(stall->longest_ms, stall->at_most_ms);
   EXPECT_LE(stall->longest_ms, ours.latency.max + 1);
   EXPECT_EQ(stall->count, 2);
@@ -64,7 +66,7 @@ TEST(StallWatch, A_lock_of_segue_is_told_apart_from_one_of_others) {
   const auto others = run_behind_lock("psql");
   EXPECT_EQ(stall_of(others, "segue"), nullptr) << to_text(others);
   ASSERT_NE(stall_of(others, "other"), nullptr);
-  EXPECT_GE(stall_of(others, "other")->longest_ms, 80);
+  EXPECT_GE(stall_of(others, "other")->at_most_ms, 100);
   EXPECT_EQ(to_json(others)["stalls"][0]["blocked_by"], "other");
 }
 

@@ -3,18 +3,10 @@ import threading
 import time
 
 from house import case, expect, expect_equal, wait_until
-from proof_backfill import RUN, carried
+import proof_backfill
+from proof_backfill import RIGHT, RUN, SCHEMA, carried
 
-SCHEMA = """CREATE TABLE w (id bigserial PRIMARY KEY, title text NOT NULL, amount int NOT NULL, pad text DEFAULT repeat('x', 150));
-INSERT INTO w (title, amount) SELECT 'order ' || g, g %% 977 FROM generate_series(1, %d) g; ANALYZE w;"""
-MIGRATION = """migration: small
-about: x
-moves:
-  - sql: ALTER TABLE w ADD COLUMN total int
-  - backfill: { table: w, set: { total: "amount * 2 + length(title) + 0 * length(md5(repeat(title, 1500)))" }, keep_in_sync: derive }
-windows: { grace: 0s }
-"""
-WRONG = "SELECT count(*) FROM w WHERE total IS DISTINCT FROM amount * 2 + length(title)"
+MIGRATION = proof_backfill.MIGRATION.format(more="").replace("length(title)", "length(title) + 0 * length(md5(repeat(title, 1500)))")
 MOST_MS = 200
 
 # Who waits for a session of segue's, directly or in a queue behind it.
@@ -119,7 +111,7 @@ def hostile(stage):
     together.stop()
     expect_equal(process.returncode, 0, f"the exit code ({err[-400:]})")
     expect(not together.said, f"a statement of the application failed: {together.said[:3]}")
-    expect_equal(database.sql(WRONG), "0", "rows that are not right")
+    expect_equal(database.sql(RIGHT), "0", "rows that are not right")
     expect(watch.longest_ms <= MOST_MS, f"somebody waited for segue for {watch.longest_ms:.0f} ms: {watch.seen}")
     return f"{carried(database)} rows; longest wait for segue {watch.longest_ms:.0f} ms in {watch.samples} looks"
 
@@ -139,6 +131,6 @@ def held_rows(stage):
     holder.ask("COMMIT;")
     err = process.communicate(timeout=60)[1]
     expect_equal(process.returncode, 0, f"the exit code ({err[-400:]})")
-    expect_equal(database.sql(WRONG), "0", "rows that are not right")
+    expect_equal(database.sql(RIGHT), "0", "rows that are not right")
     expect(took < 3, f"the 4,700 rows around 300 that are held took {took:.1f} s")
     return f"{took:.1f} s"

@@ -1,19 +1,13 @@
 """The tablespace of the table runs full in the middle: one clear error, nothing lost, and it goes on after room was made."""
 from house import case, expect, expect_equal, psql
-from proof_backfill import RUN, carried
+import proof_backfill
+from proof_backfill import RIGHT, RUN, carried
 from proof_hostile import SmallDisk
 
 ROWS = 60000
 SCHEMA = f"""CREATE TABLE w (id bigserial PRIMARY KEY, title text NOT NULL, amount int NOT NULL, pad text DEFAULT repeat('x', 150)) TABLESPACE small;
 INSERT INTO w (title, amount) SELECT 'order ' || g, g % 977 FROM generate_series(1, {ROWS}) g; ANALYZE w;"""
-MIGRATION = """migration: small
-about: x
-moves:
-  - sql: ALTER TABLE w ADD COLUMN total int
-  - backfill: { table: w, set: { total: "amount * 2 + length(title)" }, keep_in_sync: derive }
-windows: { grace: 0s }
-"""
-WRONG = "SELECT count(*) FROM w WHERE total IS DISTINCT FROM amount * 2 + length(title)"
+MIGRATION = proof_backfill.MIGRATION.format(more="")
 DONE = "SELECT count(*) FROM w WHERE total = amount * 2 + length(title)"
 
 
@@ -48,7 +42,7 @@ def full(stage):
             database.segue(*RUN)
             break
     expect(stops >= 1, "it was never full")
-    expect_equal(database.sql(WRONG), "0", "rows that are not right")
+    expect_equal(database.sql(RIGHT), "0", "rows that are not right")
     expect_equal(database.sql("SELECT count(*), count(DISTINCT id) FROM w"), f"{ROWS}|{ROWS}", "rows")
     expect_equal(carried(database), ROWS, "rows carried, each once")
     return f"stopped {stops} times, with {before} of {ROWS} rows carried"

@@ -1,18 +1,12 @@
 """No trigger keeps the column (keep_in_sync: no), and what is carried moves about: every row that was there gets its value."""
 from house import case, expect, expect_equal
 from proof_backfill import RUN, carried
-from proof_backfill_locks import Together
+from proof_backfill_locks import MIGRATION as SLOW, Together
 
 ROWS, HOT = 20000, 200
 SCHEMA = f"""CREATE TABLE w (id bigserial PRIMARY KEY, title text NOT NULL, amount int NOT NULL, pad text DEFAULT repeat('x', 150));
 INSERT INTO w (title, amount) SELECT 'order ' || g, g % 977 FROM generate_series(1, {ROWS}) g; CREATE INDEX w_pad ON w (pad); ANALYZE w;"""
-MIGRATION = """migration: small
-about: x
-moves:
-  - sql: ALTER TABLE w ADD COLUMN total int
-  - backfill: { table: w, set: { total: "amount * 2 + length(title) + 0 * length(md5(repeat(title, 1500)))" }, keep_in_sync: no }
-windows: { grace: 0s }
-"""
+MIGRATION = SLOW.replace("keep_in_sync: derive", "keep_in_sync: no")
 
 
 @case("backfill hard: kept in sync by nobody, while some rows move from page to page all the time")

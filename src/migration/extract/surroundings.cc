@@ -116,15 +116,7 @@ Limits take_limits(const Fields& fields) {
   limits.replication_lag = fields.duration("replication_lag");
   limits.hold_while = fields.sql("hold_while");
   limits.hold_file = fields.text("hold_file");
-  if (const auto text = fields.text("hours"); !text.empty()) {
-    const auto hours = read_hours(text.value);
-    if (hours) limits.hours = {*hours, text.at};
-    if (!hours) {
-      fields.reading().problem("wrong-value", text.at,
-                               fmt::format("`hours` is {}, which is no part of a day", shown(text)),
-                               "write for example 22:00-06:00, by the clock of the machine that runs segue");
-    }
-  }
+  limits.hours = fields.hours("hours");
   if (limits.lock_wait.given() && limits.lock_wait.value.count() == 0) {
     fields.reading().problem("wrong-value", limits.lock_wait.at, "`lock_wait` is 0: no lock could ever be had",
                              "write for example 50ms");

@@ -78,7 +78,7 @@ const Form& lint_form() {
       {
           may("severities", map_of(Kind::line, word({"error", "warning", "note", "off"})),
               "The severity of a finding, by its code"),
-          may("postgres", scalar(Kind::line), "The version that the SQL is for: 15, or 15.4"),
+          may("postgres", scalar(Kind::version), "The version that the SQL is for"),
           may("in_transaction", scalar(Kind::boolean), "Whether each file runs in one transaction"),
           may("fail_on", word({"error", "warning", "note", "off"}), "The least severity that makes `lint` end with 1"),
           may("applied_up_to", scalar(Kind::line), "Files up to this one are history: read for names, not judged"),

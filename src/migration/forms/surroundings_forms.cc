@@ -108,7 +108,7 @@ const Form& limits_form() {
           may("hold_while", scalar(Kind::sql),
               "A query: while it answers true, or more than 0, a backfill holds still"),
           may("hold_file", scalar(Kind::line), "While this file is there, a backfill holds still"),
-          may("hours", scalar(Kind::line), "The part of the day in which a backfill works: 22:00-06:00"),
+          may("hours", scalar(Kind::hours), "The part of the day in which a backfill works"),
       },
       {},
       "limits: { warnings: 1%, failed_rows: 0, lock_wait: 50ms, batch: 10000, wal_rate: 20MB }\n",

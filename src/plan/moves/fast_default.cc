@@ -6,6 +6,7 @@
 #include "pg/quote.h"
 #include "plan/actions.h"
 #include "plan/moves/sync_steps.h"
+#include "plan/tables.h"
 #include "sql/facts.h"
 
 namespace segue::plan {
@@ -32,10 +33,9 @@ bool adds_only(const std::string& sql, const Table& table, const std::string& co
   const auto commands = tree["cmds"];
   if (!tree.is("AlterTableStmt") || commands.size() != 1 || commands.at(0)["subtype"].text() != "AT_AddColumn")
     return false;
-  const auto relation = sql::name_of_relation(tree["relation"]);
   const auto definition = commands.at(0)["def"];
-  return table.is_called(relation.schema.empty() ? relation.name : relation.schema + "." + relation.name) &&
-         definition["colname"].text() == column && definition["constraints"].size() == 0;
+  return table.is_called(as_written(sql::name_of_relation(tree["relation"]))) &&
+         definition["colname"].text() == column && definition["constraints"].empty();
 }
 
 // The statement that adds the column, with its step.
@@ -72,8 +72,7 @@ bool add_as_defaults(Draft& draft, const migration::BackfillMove& move, const Ta
     step.rewritten_from += (step.rewritten_from.empty() ? "" : "; ") + sql;
     step.reason = "the constant of the backfill comes with the column: no row is written";
     const auto column = pg::quote_name(one.column.value);
-    sql =
-        fmt::format("{} DEFAULT ({})", trim(sql.substr(0, sql.find_last_not_of("; \n\t\r") + 1)), one.expression.value);
+    sql = fmt::format("{} DEFAULT ({})", sql.substr(0, sql.find_last_not_of("; \n\t\r") + 1), one.expression.value);
     drop.push_back(fmt::format("ALTER COLUMN {} DROP DEFAULT", column));
     set.push_back(fmt::format("ALTER COLUMN {} SET DEFAULT ({})", column, one.expression.value));
     names.push_back(one.column.value);

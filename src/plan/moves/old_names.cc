@@ -1,12 +1,13 @@
 #include "plan/moves/old_names.h"
 
 #include "pg/quote.h"
+#include "plan/tables.h"
 
 namespace segue::plan {
 namespace {
 
 Result<std::string> quoted(Draft& draft, const sql::QualifiedName& name) {
-  const auto table = TRY(draft.table(name.schema.empty() ? name.name : name.schema + "." + name.name));
+  const auto table = TRY(draft.table(as_written(name)));
   // A view, say.
   if (!table) return pg::quote_name(name.schema.empty() ? "public" : name.schema, name.name);
   return table->quoted();

@@ -14,6 +14,7 @@
 #include "plan/moves/new_column.h"
 #include "plan/moves/old_names.h"
 #include "plan/moves/sql_undo.h"
+#include "plan/tables.h"
 #include "sql/facts.h"
 #include "sql/types.h"
 
@@ -192,9 +193,7 @@ class SqlCompiler {
     return {};
   }
 
-  Result<std::optional<Table>> table_of(const sql::QualifiedName& name) {
-    return draft_.table(name.schema.empty() ? name.name : name.schema + "." + name.name);
-  }
+  Result<std::optional<Table>> table_of(const sql::QualifiedName& name) { return draft_.table(as_written(name)); }
 
   void note_new_column(const sql::Action& action, const Table& table) {
     if (action.subtype != "AT_AddColumn") return;

@@ -64,9 +64,9 @@ SyncTrigger sync_trigger(const Table& table, const std::string& name, const std:
 SyncTrigger wall_trigger(const Table& table) {
   const auto meant = table.quoted();
   const auto function = pg::quote_name(table.schema, marked("segue_wall_" + table.name, meant));
-  const auto trigger = pg::quote_name("!segue_wall");
+  const auto trigger = pg::quote_name(wall_name);
   SyncTrigger wall;
-  wall.name = "!segue_wall";
+  wall.name = wall_name;
   const auto body = fmt::format(
       "\nBEGIN\n  IF current_setting('segue.carries', true) IS DISTINCT FROM 'yes' THEN\n    RAISE EXCEPTION USING "
       "ERRCODE = 'read_only_sql_transaction', MESSAGE = {}, HINT = 'It takes writes again when that has ended.';\n  "

@@ -22,6 +22,9 @@ struct SyncTrigger {
 SyncTrigger sync_trigger(const Table& table, const std::string& name, const std::string& column,
                          const std::string& declare, const std::string& body, const std::string& update_when = {});
 
+// The trigger of wall_trigger, unquoted.
+inline constexpr const char* wall_name = "!segue_wall";
+
 // Refuses whoever writes the table but a session that says segue.carries = yes, which the engine's workers do.
 SyncTrigger wall_trigger(const Table& table);
 

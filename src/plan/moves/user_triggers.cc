@@ -8,28 +8,13 @@
 #include "migration/nearest.h"
 
 namespace segue::plan {
-namespace {
-
-// Those that an UPDATE fires.
-Result<std::vector<std::string>> triggers_of(Draft& draft, const Table& table) {
-  const auto rows = TRY(draft.connection.query(
-      "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgenabled <> 'D' AND "
-      "tgtype & 16 <> 0 AND tgname !~ '^[~!]segue_' ORDER BY 1",
-      {table.quoted()}));
-  std::vector<std::string> names;
-  for (std::size_t row = 0; row < rows.size(); ++row) names.push_back(rows.string(row, 0));
-  return names;
-}
-
-}  // namespace
-
 Result<bool> follow_triggers(Draft& draft, const migration::BackfillMove& move, const Table& table, BackfillJob& job) {
   job.skip_triggers = true;
   if (move.triggers.empty()) {
     TRY(draft.note_triggers(table, move.table.at));
     return true;
   }
-  const auto there = TRY(triggers_of(draft, table));
+  const auto there = TRY(update_triggers(draft.connection, table));
   const migration::UserTrigger *fires = nullptr, *skipped = nullptr;
   std::vector<std::string> not_named = there;
   for (const auto& one : move.triggers) {
