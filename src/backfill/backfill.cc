@@ -62,7 +62,7 @@ Status Job::compare() {
     crew_.repaired = 0;
     crew_.give(ranges);
     TRY(chief_.work(true));
-    repaired = crew_.repaired > 0;
+    repaired = crew_.repaired > 0 && !job_.settles;
     if (!repaired) continue;
     if (settings_.note) {
       settings_.note("repaired", fmt::format("{}: {} rows were not right when they were compared, and are now",

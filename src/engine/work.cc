@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "base/json.h"
+#include "engine/settle.h"
 #include "engine/tuning.h"
 #include "ledger/event.h"
 #include "ledger/runner.h"
@@ -82,6 +83,19 @@ Work::~Work() {
   if (heart_.joinable()) heart_.join();
 }
 
+// What changes of other tables have missed, within a second. Nobody waits for it, and it waits for nobody long.
+void Work::settle_a_little(pg::Connection& session) {
+  std::vector<std::string> functions;
+  {
+    const std::lock_guard<std::mutex> guard(set_mutex_);
+    functions = settles_;
+  }
+  if (functions.empty()) return;
+  (void)session.script("SET lock_timeout = '40ms'; SET statement_timeout = '200ms'");
+  for (const auto& function : functions) (void)settle_once(session, function, few_changes);
+  (void)session.script("RESET lock_timeout; RESET statement_timeout");
+}
+
 // A session of its own: the observer's belongs to the working thread.
 void Work::beat() {
   auto session = pg::open_own_session(options_.database, "segue heartbeat");
@@ -99,6 +113,7 @@ void Work::beat() {
           const std::lock_guard<std::mutex> guard(set_mutex_);
           set_ = std::move(*set);
         }
+        settle_a_little(*session);
       }
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -109,6 +124,10 @@ Status Work::use(const ledger::Run& which) {
   run = which;
   run_id_ = which.id;
   plan = TRY(plan::from_stored(which.plan));
+  {
+    const std::lock_guard<std::mutex> guard(set_mutex_);
+    settles_ = plan.settles;
+  }
   TRY(reload_steps());
   if (steps.size() == plan.steps.size()) return {};
   return failure("ledger-broken",

@@ -87,6 +87,7 @@ class Work {
  private:
   Work(const Options& options, pg::Connection connection, pg::Connection observer);
   void beat();
+  void settle_a_little(pg::Connection& session);
 
   const Options options_;
   Result<std::optional<std::string>> noted_first();
@@ -100,6 +101,7 @@ class Work {
   mutable std::mutex set_mutex_;
   mutable std::optional<Event> progress_;   // of the backfill that is under way; under the same mutex
   std::map<std::string, std::string> set_;  // by the heartbeat's thread
+  std::vector<std::string> settles_;        // for the heartbeat's thread
   std::thread heart_;
 };
 

@@ -9,6 +9,8 @@ extern const char* const kept_values;
 extern const char* const outside_effects;
 // Ranges are compared after they were carried; what somebody sets while it runs.
 extern const char* const compared_ranges;
+// Changes of tables that others take values from, until all their rows have followed.
+extern const char* const changes_to_follow;
 // Ranges know which partition they are of.
 extern const char* const ranges_of_partitions;
 

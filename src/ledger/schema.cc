@@ -269,7 +269,7 @@ COMMENT ON TABLE segue.runner IS 'Who runs now, or ran last; the advisory lock d
 COMMENT ON COLUMN segue.runner.pid IS 'The process on its machine.';
 COMMENT ON COLUMN segue.runner.backend_pid IS 'Its session on this server.';
 COMMENT ON COLUMN segue.runner.epoch IS 'Raised by each new runner; what an older one still sends changes nothing.';
-)sql", kept_values, outside_effects, compared_ranges, ranges_of_partitions,
+)sql", kept_values, outside_effects, compared_ranges, ranges_of_partitions, changes_to_follow,
   };
   return list;
 }

@@ -12,7 +12,7 @@ namespace {
 bool can_be_joined(const Step& step) {
   const auto& job = step.up.backfill;
   return step.up.kind == ActionKind::backfill && step.kind == "backfill" && step.down.empty() && step.keep.empty() &&
-         job.from.empty() && !job.one_pass && !job.in_place && job.pending_again.empty();
+         job.from.empty() && !job.one_pass && !job.in_place && !job.settles && job.pending_again.empty();
 }
 
 // Whether what one asks for is set by the other. Its own columns it may ask for.

@@ -27,8 +27,9 @@ struct PlannedCheck {
   bool is_range = false;
   std::string same_as;
   bool warning = false;
-  std::string mend;   // what to do where it fails
-  std::string where;  // file:line:column
+  bool settles = false;  // a row may be wrong for a moment, until what it has missed comes to it
+  std::string mend;      // what to do where it fails
+  std::string where;     // file:line:column
 };
 
 struct PlannedProbe {
@@ -117,6 +118,8 @@ struct Plan {
   std::vector<OldName> old_shape;
   std::vector<TrashColumn> trash;
   std::vector<NameSwap> swaps;
+  // Functions, quoted and with their arguments, that bring changes of other tables to rows that were missed.
+  std::vector<std::string> settles;
   std::string first_query;   // gives the value of ${first}; empty: there is no tenancy
   std::string first_by_key;  // gives it too where the row whose key is $1, as text, is still there
   std::vector<std::string> at_risk;

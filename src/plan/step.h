@@ -42,6 +42,7 @@ struct BackfillJob {
   bool only_silent = false;           // where it is not, nothing is carried
   std::vector<std::string> key = {};  // unquoted: rows are found by it; empty: as the engine sees fit
   bool in_place = false;              // what is done twice is wrong; nobody else writes
+  bool settles = false;               // a row may be wrong for a moment: nobody waits for a pass that finds none
   bool leaves_failed = false;         // rows that were set aside before stay as they are
 };
 

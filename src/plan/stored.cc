@@ -21,7 +21,7 @@ namespace segue::plan {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LockOn, table, mode)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BackfillJob, table, columns, values, pending, from, batch, pending_again, one_pass,
-                                   skip_triggers, only_silent, key, in_place, leaves_failed)
+                                   skip_triggers, only_silent, key, in_place, settles, leaves_failed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Action, kind, sql, locks, object, backfill, tables, only_values, needless_if_undone,
                                    may_take_long)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KeepRule, table, before_switch, after_switch, reason, what, needless_if_undone,
@@ -30,7 +30,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Step, id, phase, move, kind, title, up, down,
                                    seconds, reason, rewritten_from)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NameSwap, table, column, displaced, waiting)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedCheck, name, boundaries, kind, query, expected, min, max, is_range, same_as,
-                                   warning, mend, where)
+                                   warning, settles, mend, where)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedProbe, name, before, after, slower_by_at_most, at_most_ms, uses, no_seq_scan,
                                    runs)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedGate, before, name, approvals, four_eyes, health, not_before, wait_seconds,
@@ -41,9 +41,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OldName, use, table, columns, counter)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrashColumn, table, column)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, code, hazard, message, where, hint)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, migration, about, hash, server_version, sources, steps, checks, probes, gates,
-                                   hooks, old_shape, trash, swaps, first_query, first_by_key, at_risk, findings,
-                                   lock_wait_ms, lock_deadline_s, warnings_share, failed_rows, failed_share, workers,
-                                   wal_rate, replication_lag_s, hold_while, hold_file, hours_from, hours_to,
+                                   hooks, old_shape, trash, swaps, settles, first_query, first_by_key, at_risk,
+                                   findings, lock_wait_ms, lock_deadline_s, warnings_share, failed_rows, failed_share,
+                                   workers, wal_rate, replication_lag_s, hold_while, hold_file, hours_from, hours_to,
                                    grace_seconds, trash_seconds)
 
 std::string to_stored(const Plan& plan) {

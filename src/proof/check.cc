@@ -13,8 +13,6 @@
 namespace segue::proof {
 namespace {
 
-constexpr std::size_t most_rows_shown = 20;
-
 std::string shown(const std::optional<std::string>& value) {
   return value.value_or("NULL");
 }

@@ -1,7 +1,7 @@
 // Runs a check: asks its query and compares with what the file expects.
 //
 // Everything runs in a read-only transaction that is rolled back. A query that fails is a check that fails, with the
-// server's words. The rows that offend are kept, at most 20 of them, so that a person sees which.
+// server's words. The rows that offend are kept, at most most_rows_shown of them, so that a person sees which.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,8 @@
 #include "plan/plan.h"
 
 namespace segue::proof {
+
+inline constexpr std::size_t most_rows_shown = 20;
 
 struct CheckResult {
   std::string name;

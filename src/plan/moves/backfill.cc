@@ -10,9 +10,11 @@
 #include "plan/actions.h"
 #include "plan/moves/derive.h"
 #include "plan/moves/fast_default.h"
+#include "plan/moves/follow.h"
 #include "plan/moves/in_place.h"
 #include "plan/moves/move.h"
 #include "plan/moves/pair_steps.h"
+#include "plan/moves/sources.h"
 #include "plan/moves/steady.h"
 #include "plan/moves/sync_steps.h"
 #include "plan/moves/user_triggers.h"
@@ -26,17 +28,13 @@ using migration::KeepInSync;
 using migration::Position;
 
 bool supported(Draft& draft, const BackfillMove& move, const Position& at) {
-  const bool beside = !move.join.empty() || !move.from.empty();
-  if (beside && move.keep_in_sync.value != KeepInSync::no) {
-    draft.hazard(
-        "not-yet",
-        fmt::format("{} takes values from another table: a trigger would have to follow that one too, and that "
-                    "is not supported yet",
-                    move.table.value),
-        at, "say keep_in_sync: no, and let the new application write the column itself");
-    return false;
-  }
-  return true;
+  if (from_of(move).empty() || move.keep_in_sync.value != KeepInSync::pair) return true;
+  draft.hazard(
+      "pair-of-two-tables",
+      fmt::format("{} takes values from another table: one that is written here could not be brought back there",
+                  move.table.value),
+      at, "say keep_in_sync: derive, and the column follows the other table");
+  return false;
 }
 
 // Rows are found by it: it must be one that no two rows share, and an index must know it.
@@ -162,11 +160,6 @@ Assignments read(const BackfillMove& move) {
   return found;
 }
 
-// What follows FROM, in one text.
-std::string from_of(const BackfillMove& move) {
-  return move.from.value + (move.from.empty() || move.join.empty() ? "" : " ") + move.join.value;
-}
-
 // Two rows of the other table with different values for one row of this: which of them it gets would be chance.
 void add_one_source(Draft& draft, const BackfillMove& move, const Table& table, const Assignments& set) {
   if (table.key.empty()) return;
@@ -210,7 +203,8 @@ std::string pending_of(Draft& draft, const BackfillMove& move, const Table& tabl
 
 }  // namespace
 
-Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& at) {
+Status compile_backfill(Draft& draft, const BackfillMove& written, const Position& at) {
+  auto move = written;
   if (!supported(draft, move, at)) return {};
   const auto table = TRY(draft.table(move.table.value));
   if (!table) {
@@ -224,8 +218,17 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
   if (move.writers.value == migration::Writers::none) return compile_in_place(draft, move, *table, at);
   if (!columns_are_new(draft, move, *table)) return {};
   if (!stored_columns_only(draft, move, *table) || !names_stay(draft, move, *table)) return {};
-  const auto [names, columns, values] = read(move);
   const bool compared = TRY(steady(draft, move));
+  const bool follows = !from_of(move).empty() && move.keep_in_sync.value == KeepInSync::derive;
+  std::vector<Source> sources;
+  if (follows) {
+    auto found = TRY(sources_of(draft, move, *table));
+    if (!found) return {};
+    sources = std::move(*found);
+    move = as_questions(draft, written, *table);
+  }
+  if (move.keep_in_sync.value != KeepInSync::no) TRY(note_not_followed(draft, written, *table, sources));
+  const auto [names, columns, values] = read(move);
   const auto title = fmt::format("{}: {}", table->display(), join(names, ", "));
   const auto pending = pending_of(draft, move, *table, compared);
   const auto sync = move.keep_in_sync.value;
@@ -235,18 +238,23 @@ Status compile_backfill(Draft& draft, const BackfillMove& move, const Position& 
     if (!of_pair) return {};
     job = *of_pair;
   }
+  job.settles = follows;
   job.batch = draft.file.limits.batch.value;
   for (const auto& one : move.key) job.key.push_back(one.value);
   if (!TRY(follow_triggers(draft, move, *table, job))) return {};
   if (sync == KeepInSync::derive) {
     if (!TRY(can_be_asked(draft, *table, move, pending))) return {};
-    const auto trigger = derive_trigger(*table, names, move, draft.next_trigger());
+    if (follows) TRY(follow_sources(draft, written, move, *table, sources, title));
+    const auto rights = follows ? RunsAs::owner : RunsAs::caller;
+    const auto trigger = derive_trigger(*table, names, move, draft.next_trigger(), rights);
     add_triggers(draft, *table, fmt::format("{} on {}", trigger.name, table->display()),
                  {{trigger}, {trigger}, {}, {}});
-    add_comparison(draft, *table, join(names, ", "), pending, false);
+    // Between the runs nobody looks at what was missed.
+    const std::vector<std::string> later = {"before contract"};
+    add_comparison(draft, *table, join(names, ", "), pending, follows ? later : std::vector<std::string>(), follows);
   }
   if (sync != KeepInSync::pair && add_as_defaults(draft, move, *table)) return {};
-  if (!job.from.empty()) add_one_source(draft, move, *table, {names, columns, values});
+  if (!from_of(written).empty()) add_one_source(draft, written, *table, read(written));
   auto made = backfill_step(*table, "backfill", title);
   made.up = fill(job);
   made.rows = table->rows;

@@ -84,7 +84,7 @@ Result<std::optional<BackfillJob>> add_pair(Draft& draft, const BackfillMove& mo
                 {pair.keep},
                 pair.defaults,
                 pair.no_defaults});
-  add_comparison(draft, table, names, pair.wrong, true);
+  add_comparison(draft, table, names, pair.wrong, {"after restore"});
   OldName old{OldName::Use::column, table.quoted(), {}, pair.counter};
   for (const auto& one : move.back) old.columns.push_back(one.column.value);
   draft.plan.old_shape.push_back(old);

@@ -18,9 +18,19 @@ struct SyncTrigger {
 // BEFORE INSERT OR UPDATE, for each row; `body` stands between BEGIN and END, after `declare`. A trigger whose name
 // begins with `!` runs before the user's own, one that begins with `~` after them. `column` tells several on one table
 // apart.
-// `update_when` says for which updates it has something to do, by OLD and NEW; empty: for each.
+// `update_when` says for which updates it has something to do, by OLD and NEW; empty: for each. What reads other tables
+// runs with the rights of its owner: whoever writes a row need not be allowed to read where its values come from.
+enum class RunsAs { caller, owner };
 SyncTrigger sync_trigger(const Table& table, const std::string& name, const std::string& column,
-                         const std::string& declare, const std::string& body, const std::string& update_when = {});
+                         const std::string& declare, const std::string& body, const std::string& update_when = {},
+                         RunsAs rights = RunsAs::caller);
+
+// A name that no two meanings share, cut to what fits; quoted and beside the table.
+std::string own_mark(const std::string& name, const std::string& meant);
+std::string own_name(const Table& table, const std::string& name, const std::string& meant);
+
+// The text between $segue$, or between quotes that it does not hold.
+std::string quoted_body(const std::string& body);
 
 // The trigger of wall_trigger, unquoted.
 inline constexpr const char* wall_name = "!segue_wall";

@@ -68,12 +68,13 @@ std::string but_not_set_aside(const Table& table, const std::string& wrong) {
 }  // namespace
 
 void add_comparison(Draft& draft, const Table& table, const std::string& names, const std::string& wrong,
-                    bool of_pair) {
+                    const std::vector<std::string>& also, bool settles) {
   PlannedCheck check;
   check.name = fmt::format("{}: {} right in every row", table.display(), names);
   check.boundaries = {"after validate", "before switch"};
-  if (of_pair) check.boundaries.push_back("after restore");
+  check.boundaries.insert(check.boundaries.end(), also.begin(), also.end());
   check.kind = "no_rows";
+  check.settles = settles;
   check.query = fmt::format("SELECT {} FROM {} WHERE {}", table.key.empty() ? "*" : pg::quote_names(table.key),
                             table.quoted(), but_not_set_aside(table, wrong));
   check.mend = "an expression that fails for a row leaves it as it is: look at what these rows hold";
@@ -99,7 +100,9 @@ Result<bool> can_be_asked(Draft& draft, const Table& table, const migration::Bac
   if (asked) return true;
   const auto& at = move.set.front().expression.at;
   // A type or a function that an earlier move makes is not there yet: only run can tell.
-  if (asked.error().sqlstate == "42704" || asked.error().sqlstate == "42883") {
+  // So is a table, or a column of another table.
+  const auto& state = asked.error().sqlstate;
+  if (state == "42704" || state == "42883" || state == "42P01") {
     const bool equality = asked.error().message.find(" = ") != std::string::npos;
     if (!equality) {
       draft.note("not-asked",

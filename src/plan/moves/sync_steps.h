@@ -24,8 +24,10 @@ struct SyncSteps {
 };
 void add_triggers(Draft& draft, const Table& table, const std::string& title, const SyncSteps& sync);
 
-// No row is wrong after validate, before the switch and, of a pair, after a restore.
-void add_comparison(Draft& draft, const Table& table, const std::string& names, const std::string& wrong, bool of_pair);
+// No row is wrong after validate, before the switch and at what else is given. Where it settles, one that is wrong is
+// looked at again.
+void add_comparison(Draft& draft, const Table& table, const std::string& names, const std::string& wrong,
+                    const std::vector<std::string>& also, bool settles = false);
 
 // Whether the server can evaluate the condition on a row of the table, the columns that are added included; else a
 // hazard says why not.

@@ -1,0 +1,31 @@
+#include "engine/settle.h"
+
+#include <chrono>
+#include <thread>
+
+namespace segue::engine {
+namespace {
+
+constexpr int looks = 5;  // while somebody writes, there is always something left
+constexpr std::chrono::milliseconds between_looks{20};
+
+}  // namespace
+
+Result<std::int64_t> settle_once(pg::Connection& connection, const std::string& function, int most) {
+  const auto there = TRY(connection.query("SELECT to_regprocedure($1) IS NOT NULL", {function}));
+  if (!there.boolean(0, 0)) return 0;
+  const auto name = function.substr(0, function.rfind('('));
+  return TRY(connection.query("SELECT " + name + "($1)", {most})).integer(0, 0);
+}
+
+Status settle(Work& work) {
+  for (const auto& function : work.plan.settles) {
+    for (int look = 0; look < looks && !work.asked_to_stop(); ++look) {
+      if (look > 0) std::this_thread::sleep_for(between_looks);
+      if (TRY(settle_once(work.connection, function, many_changes)) == 0) break;
+    }
+  }
+  return {};
+}
+
+}  // namespace segue::engine

@@ -1,0 +1,20 @@
+// Rows whose source changed in the moment in which they were written are looked at again (plan/moves/follow.h).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/work.h"
+
+namespace segue::engine {
+
+// At most so many changes are gone through in one call.
+inline constexpr int few_changes = 50, many_changes = 10000;
+
+// One call of the function, where it is there; how many changes are left.
+Result<std::int64_t> settle_once(pg::Connection& connection, const std::string& function, int most);
+
+// Goes through all of them, some times. Changes that a transaction of long ago could still have missed stay noted.
+Status settle(Work& work);
+
+}  // namespace segue::engine
