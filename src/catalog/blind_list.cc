@@ -24,7 +24,8 @@ const std::vector<BlindSpot>& blind_list() {
        "they belong to the whole server; their names count where they are used"},
       {"secrets: passwords of user mappings and connection strings of subscriptions", "they are never read"},
       {"large objects", "they are data without a table"},
-      {"schemas pg_*, information_schema, segue and segue_trash; temporary objects; members of extensions",
+      {"schemas pg_*, information_schema, segue, segue_trash and segue_archive; temporary objects; members of "
+       "extensions",
        "they are the server's, segue's, the session's or the extension's; rights granted on members count"},
   };
   return list;

@@ -35,7 +35,7 @@ struct DataFingerprintOptions {
   int workers = 0;                   // connections; 0: as many as this machine has cores, at most 8
   // Of pg_export_snapshot(), from a session that holds it until this is done; empty: a snapshot of its own.
   std::string snapshot = {};
-  bool own_schemas = false;                 // also segue and segue_trash
+  bool own_schemas = false;                 // also segue, segue_trash and segue_archive
   const std::atomic<bool>* stop = nullptr;  // set: ends at once, with the error "stopped"
 };
 

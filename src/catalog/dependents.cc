@@ -29,7 +29,7 @@ Result<std::vector<Body>> bodies(pg::Connection& connection, const std::string& 
       EXISTS (SELECT FROM pg_trigger t WHERE t.tgfoid = p.oid AND t.tgrelid = $1::oid), p.oid
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
     WHERE p.prokind IN ('f', 'p', 'w') AND p.prosqlbody IS NULL AND l.lanname <> 'internal'
-      AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'segue', 'segue_trash')
+      AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'segue', 'segue_trash', 'segue_archive')
       AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e')
       AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'i'))",
                                      {table_oid}));

@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* kInScope = R"(
   CASE WHEN cardinality($1::text[]) > 0 THEN n.nspname = ANY ($1::text[])
-       ELSE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'segue', 'segue_trash') END)";
+       ELSE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'segue', 'segue_trash', 'segue_archive') END)";
 
 constexpr const char* kTables = R"(
   SELECT format('%I.%I', n.nspname, c.relname)

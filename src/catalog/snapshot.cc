@@ -16,7 +16,7 @@ constexpr const char* kShared = R"(
     SELECT n.oid, n.nspname, n.nspowner, n.nspacl FROM pg_namespace n
     WHERE CASE WHEN cardinality($1::text[]) > 0 THEN n.nspname = ANY ($1::text[])
                ELSE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' END
-      AND n.nspname NOT IN ('segue', 'segue_trash')
+      AND n.nspname NOT IN ('segue', 'segue_trash', 'segue_archive')
   ), member AS MATERIALIZED (
     SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
   ), relation AS MATERIALIZED (

@@ -39,8 +39,8 @@ struct Snapshot {
 };
 
 struct SnapshotOptions {
-  // Only what lives in these schemas; empty: everything, except pg_*, information_schema, segue and segue_trash.
-  // With schemas named, objects that live in no schema (extensions, publications, …) are left out.
+  // Only what lives in these schemas; empty: everything, except pg_*, information_schema, segue, segue_trash and
+  // segue_archive. With schemas named, objects that live in no schema (extensions, publications, …) are left out.
   std::vector<std::string> schemas;
 };
 

@@ -16,7 +16,7 @@ constexpr const char* kTables = R"(
   WHERE c.relkind = 'r' AND c.relpersistence <> 't'
     AND CASE WHEN cardinality($1::text[]) > 0 THEN n.nspname = ANY ($1::text[])
              ELSE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' END
-    AND ($2::boolean OR n.nspname NOT IN ('segue', 'segue_trash'))
+    AND ($2::boolean OR n.nspname NOT IN ('segue', 'segue_trash', 'segue_archive'))
   ORDER BY c.oid)";
 
 // Columns of the same tables; a domain stands for its base type, a domain over a domain for itself.
@@ -28,7 +28,7 @@ constexpr const char* kColumns = R"(
   WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped
     AND CASE WHEN cardinality($1::text[]) > 0 THEN n.nspname = ANY ($1::text[])
              ELSE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' END
-    AND ($2::boolean OR n.nspname NOT IN ('segue', 'segue_trash'))
+    AND ($2::boolean OR n.nspname NOT IN ('segue', 'segue_trash', 'segue_archive'))
   ORDER BY a.attrelid, a.attnum)";
 
 Status keep_only(const std::vector<std::string>& only, std::vector<TableToRead>& tables) {

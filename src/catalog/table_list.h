@@ -21,7 +21,7 @@ struct TableToRead {
 };
 
 // In the transaction that the connection is in. `only` names tables as in TableToRead::name; one that is not there is
-// an error of the user's. With `own_schemas` also those of segue and segue_trash.
+// an error of the user's. With `own_schemas` also those of segue, segue_trash and segue_archive.
 Result<std::vector<TableToRead>> tables_to_read(pg::Connection& connection, const std::vector<std::string>& schemas,
                                                 const std::vector<std::string>& only, bool own_schemas = false);
 

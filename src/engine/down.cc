@@ -156,9 +156,8 @@ Result<std::vector<KeepCount>> WayBack::count() const {
 
 // From here on no such row can come any more: the application that wrote them is withdrawn.
 Status WayBack::seal(const plan::KeepRule& rule, const plan::Step& step) {
-  if (!TRY(table_is_there(work_, rule.table))) return {};
   const auto& condition = names_are_swapped() ? rule.seal_after_switch : rule.seal_before_switch;
-  if (condition.empty()) return {};
+  if (condition.empty() || !TRY(table_is_there(work_, rule.table))) return {};
   plan::Action action;
   action.sql = {fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS segue_seal", rule.table),
                 fmt::format("ALTER TABLE {} ADD CONSTRAINT segue_seal CHECK ({}) NOT VALID", rule.table, condition)};

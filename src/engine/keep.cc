@@ -69,7 +69,7 @@ class Keeper {
     }
     const auto commit = work_.connection.commit();
     if (commit.outcome != pg::CommitOutcome::committed) return tl::unexpected(commit.error);
-    for (const auto& group : groups_) kept_[plan::display_table(group.table)] += std::ssize(group.places);
+    for (const auto& group : groups_) kept_[plan::display_table(usual_name(group.table))] += std::ssize(group.places);
     if (took.seconds() < quick_s) rows_at_once_ = std::min(rows_at_once_ * 2, largest_batch);
     if (took.seconds() > slow_s) rows_at_once_ = std::max(rows_at_once_ / 2, first_batch);
     return kept;
@@ -128,7 +128,15 @@ class Keeper {
                     "{} t WHERE t.ctid = ANY($5::tid[])",
                     kept_object(work_.plan, group.table, shape.key.empty() ? shape.columns : shape.key, after_switch_),
                     kept_object(work_.plan, group.table, shape.columns, after_switch_), group.table),
-        {work_.run.id, work_.run.migration, plan::display_table(group.table), reason_, group.places});
+        {work_.run.id, work_.run.migration, plan::display_table(usual_name(group.table)), reason_, group.places});
+  }
+
+  // A table that is parked comes back under the name that it had.
+  const std::string& usual_name(const std::string& table) const {
+    for (const auto& one : work_.plan.trash) {
+      if (one.column.empty() && one.table == table) return one.before;
+    }
+    return table;
   }
 
   // All in one statement: foreign keys are looked at when it ends, so rows that refer to each other can go together.
@@ -179,6 +187,28 @@ Result<bool> table_is_there(Work& work, const std::string& table) {
 
 namespace {
 
+// What it speaks of may be parked by now: columns under other names, the table in another schema.
+Result<plan::KeepRule> as_it_stands(Work& work, plan::KeepRule rule) {
+  if (rule.what != plan::KeepWhat::rows) return rule;
+  bool columns_leave = false;
+  for (const auto& one : work.plan.trash) {
+    columns_leave = columns_leave || (one.table == rule.table && !one.column.empty());
+    const bool itself = one.column.empty() && one.before == rule.table;
+    if (itself && TRY(table_is_there(work, one.table))) rule.table = one.table;
+  }
+  if (!columns_leave || !TRY(table_is_there(work, rule.table))) return rule;
+  std::string row = "t.ctid";
+  for (const auto& column : TRY(shape_of(work.connection, rule.table)).columns) {
+    const auto parked = std::find_if(work.plan.trash.begin(), work.plan.trash.end(),
+                                     [&](const auto& one) { return one.table == rule.table && one.column == column; });
+    row += ", t." + pg::quote_name(column);
+    if (parked != work.plan.trash.end()) row += " AS " + pg::quote_name(parked->before);
+  }
+  for (auto* condition : {&rule.before_switch, &rule.after_switch})
+    *condition = fmt::format("(SELECT {} FROM (SELECT {}) AS t)", *condition, row);
+  return rule;
+}
+
 // The rows that a rule is about, as a condition on `t`; nothing where the column that it speaks of is gone.
 Result<std::optional<std::string>> condition_of(Work& work, const plan::KeepRule& rule, bool after_switch) {
   if (rule.what == plan::KeepWhat::values) return condition_of_values(work, rule, after_switch);
@@ -187,8 +217,9 @@ Result<std::optional<std::string>> condition_of(Work& work, const plan::KeepRule
 
 }  // namespace
 
-Result<KeepCount> count_rows(Work& work, const plan::KeepRule& rule, bool after_switch) {
-  KeepCount count{plan::display_table(rule.table), rule.reason, 0, rule.what};
+Result<KeepCount> count_rows(Work& work, const plan::KeepRule& written, bool after_switch) {
+  const auto rule = TRY(as_it_stands(work, written));
+  KeepCount count{plan::display_table(written.table), rule.reason, 0, rule.what};
   if (!TRY(table_is_there(work, rule.table))) return count;
   const auto condition = TRY(condition_of(work, rule, after_switch));
   if (!condition) return count;
@@ -198,7 +229,8 @@ Result<KeepCount> count_rows(Work& work, const plan::KeepRule& rule, bool after_
   return count;
 }
 
-Result<KeptByTable> keep_rows(Work& work, const plan::KeepRule& rule, bool after_switch) {
+Result<KeptByTable> keep_rows(Work& work, const plan::KeepRule& written, bool after_switch) {
+  const auto rule = TRY(as_it_stands(work, written));
   if (!TRY(table_is_there(work, rule.table))) return KeptByTable();
   const auto condition = TRY(condition_of(work, rule, after_switch));
   if (!condition) return KeptByTable();

@@ -8,6 +8,9 @@ namespace segue::engine {
 namespace {
 
 std::string new_name(const plan::Plan& plan, const std::string& table, const std::string& column, bool after_switch) {
+  for (const auto& one : plan.trash) {
+    if (one.table == table && one.column == column && !column.empty()) return one.before;
+  }
   if (after_switch) return column;
   for (const auto& swap : plan.swaps) {
     if (swap.table != table) continue;

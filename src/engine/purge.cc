@@ -24,6 +24,18 @@ Status refuse_early(Work& work) {
             Exit::waiting});
 }
 
+plan::Action emptied(const plan::Trash& one) {
+  if (!one.column.empty()) return plan::alter(one.table, {"DROP COLUMN IF EXISTS " + pg::quote_name(one.column)});
+  const std::vector<plan::LockOn> locks = {{one.table, "ACCESS EXCLUSIVE"}};
+  if (one.archive.empty()) return plan::transaction({"DROP TABLE " + one.table}, locks);
+  auto sql = plan::own_schema(plan::archive_schema);
+  const auto archived = pg::quote_name(one.archive);
+  sql.push_back(fmt::format("ALTER TABLE {} RENAME TO {}", one.table, archived));
+  sql.push_back(fmt::format("ALTER TABLE {} SET SCHEMA {}", pg::quote_name(plan::trash_schema, one.archive),
+                            plan::archive_schema));
+  return plan::transaction(sql, locks);
+}
+
 }  // namespace
 
 Status purge(const Options& options, const std::string& migration) {
@@ -38,7 +50,7 @@ Status purge(const Options& options, const std::string& migration) {
   const plan::Step step;
   for (const auto& one : work->plan.trash) {
     if (work->asked_to_stop()) return tl::unexpected(work->stopped());
-    const auto action = plan::alter(one.table, {"DROP COLUMN IF EXISTS " + pg::quote_name(one.column)});
+    const auto action = emptied(one);
     TRY(perform(*work, action, step, 0, no_journal, Missing::is_fine));
     TRY(work->log("info", "purged", plan::sql_text(action)));
   }

@@ -58,7 +58,8 @@ Refused refuse_table(std::string_view text) {
   if (schema.empty() || table.empty() || table.find('.') != std::string_view::npos) {
     return Refusal{"a table is written as `table` or `schema.table`", "take the other dots out"};
   }
-  for (const std::string_view own : {"segue", "segue_trash", "pg_catalog", "pg_toast", "information_schema"}) {
+  for (const std::string_view own :
+       {"segue", "segue_trash", "segue_archive", "pg_catalog", "pg_toast", "information_schema"}) {
     if (schema == own)
       return Refusal{fmt::format("schema {} is not the application's", schema), "name a table of the application"};
   }

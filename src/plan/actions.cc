@@ -64,6 +64,10 @@ Action drop_constraint(const std::string& table, const std::string& name, const 
   return action;
 }
 
+std::vector<std::string> own_schema(const std::string& name) {
+  return {"CREATE SCHEMA IF NOT EXISTS " + name, fmt::format("REVOKE ALL ON SCHEMA {} FROM PUBLIC", name)};
+}
+
 Action fill(BackfillJob job) {
   Action action;
   action.kind = ActionKind::backfill;

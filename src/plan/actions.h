@@ -27,6 +27,12 @@ Action add_not_valid(const std::string& table, const std::string& name, const st
 Action validate(const std::string& table, const std::string& name, const std::string& referenced = {});
 Action drop_constraint(const std::string& table, const std::string& name, const std::string& referenced = {});
 
+// Tables that have left, and what is kept of columns and tables that have.
+inline constexpr const char* trash_schema = "segue_trash";
+inline constexpr const char* archive_schema = "segue_archive";
+// Makes one of them where it is not there; nobody else may look into it.
+std::vector<std::string> own_schema(const std::string& name);
+
 // Rows in batches.
 Action fill(BackfillJob job);
 

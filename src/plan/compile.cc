@@ -25,7 +25,7 @@ tl::unexpected<Error> not_yet(const std::string& what, const migration::Position
 Status refuse_unsupported(const migration::Migration& file) {
   for (const auto& move : file.moves) {
     const auto kind = migration::kind_of(move);
-    static const std::set<std::string_view> known = {"sql", "backfill", "tenancy", "convert", "rename"};
+    static const std::set<std::string_view> known = {"sql", "backfill", "tenancy", "convert", "rename", "retire"};
     if (!known.contains(kind)) {
       return not_yet(fmt::format("the move `{}`", kind), move.at);
     }
@@ -160,6 +160,9 @@ Status compile_moves(Draft& draft) {
     }
     if (const auto* rename = std::get_if<migration::RenameMove>(&move.what)) {
       TRY(compile_rename(draft, *rename, move.at));
+    }
+    if (const auto* retire = std::get_if<migration::RetireMove>(&move.what)) {
+      TRY(compile_retire(draft, *retire, move.at));
     }
   }
   return {};

@@ -89,10 +89,12 @@ struct OldName {
   std::string counter;               // a sequence that counts writes of the old shape, quoted; empty: none
 };
 
-// A column that the contract has parked where it stands; purge drops it.
-struct TrashColumn {
-  std::string table;   // quoted and qualified, by its name after the contract
-  std::string column;  // unquoted: segue_trash_…
+// What the contract has parked, for purge to take away: a column where it stands, or a table.
+struct Trash {
+  std::string table;    // quoted and qualified, by its name after the contract
+  std::string column;   // unquoted: segue_trash_…; empty: the table itself
+  std::string before;   // what it was called before: a column unquoted, a table quoted and qualified
+  std::string archive;  // of a table: the name, unquoted, that it gets in schema segue_archive; empty: it is dropped
 };
 
 // Something to know or to mend before the plan may run. A hazard stops it.
@@ -116,7 +118,7 @@ struct Plan {
   std::vector<PlannedGate> gates;
   std::vector<PlannedHook> hooks;
   std::vector<OldName> old_shape;
-  std::vector<TrashColumn> trash;
+  std::vector<Trash> trash;
   std::vector<NameSwap> swaps;
   // Functions, quoted and with their arguments, that bring changes of other tables to rows that were missed.
   std::vector<std::string> settles;

@@ -38,7 +38,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedGate, before, name, approvals, four_ey
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedHook, boundary, kind, title, url, method, body, headers, words, file, renames,
                                    stops, where)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OldName, use, table, columns, counter)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrashColumn, table, column)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Trash, table, column, before, archive)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, code, hazard, message, where, hint)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, migration, about, hash, server_version, sources, steps, checks, probes, gates,
                                    hooks, old_shape, trash, swaps, settles, first_query, first_by_key, at_risk,

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "pg/quote.h"
 #include "plan/actions.h"
-#include "plan/moves/bodies.h"
+#include "plan/moves/leave.h"
 #include "plan/moves/move.h"
 #include "plan/moves/not_null.h"
 
@@ -16,42 +17,27 @@ namespace {
 
 using migration::Position;
 
-constexpr const char* constraints_sql = R"sql(
-SELECT c.conname, c.contype, pg_get_constraintdef(c.oid), c.convalidated, coalesce(obj_description(c.oid, 'pg_constraint'), '')
-FROM pg_constraint c JOIN pg_attribute a ON a.attname = $2
-WHERE a.attrelid = to_regclass($1) AND c.contype IN ('c', 'f', 'u', 'p', 'x')
-  AND ((c.conrelid = a.attrelid AND a.attnum = ANY (c.conkey)) OR (c.confrelid = a.attrelid AND a.attnum = ANY (c.confkey)))
-ORDER BY c.conname)sql";
-
-constexpr const char* indexes_sql = R"sql(
-SELECT ic.relname, i.indisunique, pg_get_indexdef(i.indexrelid)
-FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = $2
-WHERE i.indrelid = to_regclass($1)
-  AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
-                AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum)
-ORDER BY ic.relname)sql";
-
 constexpr const char* rights_sql = R"sql(
 SELECT privilege_type, CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END, is_grantable
 FROM pg_attribute a, aclexplode(a.attacl) WHERE a.attrelid = to_regclass($1) AND a.attname = $2 ORDER BY 2, 1)sql";
 
-struct Check {
-  std::string name, definition, comment;
-  bool valid = true;
-};
-
 class Compiler {
  public:
   Compiler(Draft& draft, const Twice& twice, const Position& at)
-      : draft_(draft), twice_(twice), table_(twice.table), at_(at), old_(*table_.column(twice.old_name)) {}
+      : draft_(draft),
+        twice_(twice),
+        table_(twice.table),
+        at_(at),
+        old_(*table_.column(twice.old_name)),
+        leaving_(draft, twice.move, table_, twice.old_name, at) {}
 
   Status compile() {
     if (!TRY(can_be())) return {};
     TRY(add_column());
-    relax();
+    leaving_.relax(false);  // the pair makes rows right that were written without it
     TRY(compile_backfill(draft_, pair(), at_));
     keep_not_null();
-    park();
+    leaving_.park();
     return {};
   }
 
@@ -63,7 +49,6 @@ class Compiler {
   Step step(std::string kind, std::string title) const {
     return named_step(twice_.move, std::move(kind), std::move(title));
   }
-  std::string trash_name() const { return pg::fit_name("segue_trash_" + twice_.old_name); }
 
   Result<bool> can_be() {
     if (table_.column(twice_.new_name) != nullptr) {
@@ -71,56 +56,13 @@ class Compiler {
              "choose another name");
       return false;
     }
-    if (table_.column(trash_name()) != nullptr) {
-      refuse("trash-is-full",
-             fmt::format("{} has a column {}, left by an earlier contract", table_.display(), trash_name()),
-             "segue purge that migration first");
-      return false;
-    }
     if (old_.generated) {
       refuse("generated-column", shown() + " is generated: the old application cannot write it",
              "add the new column as a generated one in a `sql:` move");
       return false;
     }
-    const bool fits = TRY(read_constraints()) && TRY(read_indexes());
-    auto dependents = TRY(catalog::dependents_of_column(draft_.connection, table_.quoted(), twice_.old_name));
-    // Its own default hangs on it too.
-    const auto itself = pg::display_name(table_.schema, table_.name) + "." + pg::display_name(twice_.old_name);
-    std::erase_if(dependents, [&](const auto& one) { return one.kind == "column" && one.name == itself; });
-    judge_dependents(draft_, dependents, shown(),
-                     {"view", "materialized view", "policy", "trigger", "column", "statistics"}, at_);
-    return fits;
-  }
-
-  Result<bool> read_constraints() {
-    const auto rows = TRY(draft_.connection.query(constraints_sql, {table_.quoted(), twice_.old_name}));
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-      if (rows.text(row, 1) == "c") {
-        checks_.push_back({rows.string(row, 0), rows.string(row, 2), rows.string(row, 4), rows.boolean(row, 3)});
-        continue;
-      }
-      refuse("column-is-a-key", fmt::format("{} is part of {} ({})", shown(), rows.text(row, 0), rows.text(row, 2)),
-             "keys and uniques cannot live twice in this version of segue");
-      return false;
-    }
-    return true;
-  }
-
-  Result<bool> read_indexes() {
-    const auto rows = TRY(draft_.connection.query(indexes_sql, {table_.quoted(), twice_.old_name}));
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-      if (rows.boolean(row, 1)) {
-        refuse("column-is-a-key", fmt::format("{} is part of the unique index {}", shown(), rows.text(row, 0)),
-               "keys and uniques cannot live twice in this version of segue");
-        return false;
-      }
-      draft_.note("index-of-old-column",
-                  fmt::format("the index {} serves {} only: {}", rows.text(row, 0), shown(), rows.text(row, 2)), at_,
-                  fmt::format("where the new application needs one too: CREATE INDEX … ({}) in a `sql:` move with "
-                              "`phase: validate`",
-                              twice_.new_name));
-    }
-    return true;
+    std::set<std::string> constraints;
+    return leaving_.may_leave(false, constraints);
   }
 
   Status add_column() {
@@ -164,57 +106,12 @@ class Compiler {
     }
   }
 
-  // The new application writes rows that say nothing of the old column: what asks it for a value goes first, before
-  // the triggers that gave it one.
-  void relax() {
-    if (!old_.not_null && checks_.empty()) return;
-    auto made = step("relax", shown() + " takes rows that say nothing of it");
-    std::vector<std::string> clauses;
-    if (old_.not_null) {
-      clauses.push_back(fmt::format("ALTER COLUMN {} DROP NOT NULL", pg::quote_name(twice_.old_name)));
-      made.down = not_null_again(table_, twice_.old_name);
-    }
-    for (const auto& check : checks_) {
-      clauses.push_back("DROP CONSTRAINT " + pg::quote_name(check.name));
-      auto again = check.definition;
-      const auto mark = again.rfind(" NOT VALID");
-      if (mark != std::string::npos && mark + 10 == again.size()) again.resize(mark);
-      auto back = add_not_valid(table_.quoted(), check.name, again);
-      if (!check.comment.empty()) {
-        back.sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", pg::quote_name(check.name),
-                                       table_.quoted(), pg::quote_literal(check.comment)));
-      }
-      made.down.push_back(back);
-      if (check.valid) made.down.push_back(validate(table_.quoted(), check.name));
-    }
-    made.up = alter(table_.quoted(), clauses);
-    made.reason = "the old application is gone";
-    draft_.add(Phase::contract, Place::first, made);
-  }
-
-  void park() {
-    const auto old = pg::quote_name(twice_.old_name), trash = pg::quote_name(trash_name());
-    auto made = step("park column", fmt::format("{} becomes {}", shown(), trash_name()));
-    std::vector<std::string> clauses, again;
-    again.push_back(fmt::format("RENAME COLUMN {} TO {}", trash, old));
-    if (old_.has_default) {
-      clauses.push_back(fmt::format("ALTER COLUMN {} DROP DEFAULT", old));
-      again.push_back(fmt::format("ALTER COLUMN {} SET DEFAULT {}", old, old_.default_sql));
-    }
-    clauses.push_back(fmt::format("RENAME COLUMN {} TO {}", old, trash));
-    made.up = alter(table_.quoted(), clauses);
-    made.down = {alter(table_.quoted(), again)};
-    made.reason = "it keeps its place and its values until purge";
-    draft_.add(Phase::contract, Place::drops, made);
-    draft_.plan.trash.push_back({table_.quoted(), trash_name()});
-  }
-
   Draft& draft_;
   const Twice& twice_;
   const Table& table_;
   const Position& at_;
   const TableColumn& old_;
-  std::vector<Check> checks_;
+  LeavingColumn leaving_;
 };
 
 }  // namespace

@@ -1,0 +1,172 @@
+#include "plan/moves/retire_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pg/quote.h"
+#include "plan/actions.h"
+#include "plan/moves/bodies.h"
+
+namespace segue::plan {
+namespace {
+
+using migration::Position;
+using migration::RetireMove;
+
+// Its own, with the rows that they would not allow any more, as `t`.
+constexpr const char* own_keys_sql = R"sql(
+SELECT c.conname, pg_get_constraintdef(c.oid), c.convalidated, coalesce(obj_description(c.oid, 'pg_constraint'), ''), n.nspname, r.relname,
+  (SELECT format('(%s) AND NOT EXISTS (SELECT FROM %I.%I p WHERE %s)', string_agg(format('t.%I IS NOT NULL', o.attname), ' AND '),
+     n.nspname, r.relname, string_agg(format('p.%I = t.%I', x.attname, o.attname), ' AND '))
+   FROM unnest(c.conkey, c.confkey) k (own, other) JOIN pg_attribute o ON o.attrelid = c.conrelid AND o.attnum = k.own
+     JOIN pg_attribute x ON x.attrelid = c.confrelid AND x.attnum = k.other)
+FROM pg_constraint c JOIN pg_class r ON r.oid = c.confrelid JOIN pg_namespace n ON n.oid = r.relnamespace
+WHERE c.conrelid = to_regclass($1) AND c.contype = 'f' AND c.confrelid <> c.conrelid ORDER BY 1)sql";
+
+constexpr const char* others_sql = R"sql(
+SELECT c.conname, n.nspname, r.relname, array_to_json(ARRAY(SELECT attname FROM pg_attribute
+  WHERE attrelid = c.conrelid AND attnum = ANY (c.conkey)))
+FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace
+WHERE c.confrelid = to_regclass($1) AND c.contype = 'f' AND c.conrelid <> c.confrelid ORDER BY 1)sql";
+
+class Compiler {
+ public:
+  Compiler(Draft& draft, const RetireMove& move, const Table& table, const Position& at)
+      : draft_(draft), move_(move), table_(table), at_(at), name_("retire " + table.display()) {}
+
+  Status compile() {
+    if (!TRY(nobody_refers()) || !TRY(nothing_hangs_on_it()) || !TRY(trash_is_free())) return {};
+    if (move_.archive.value && !TRY(archive_name_is_free(draft_, table_, at_))) return {};
+    TRY(let_go());
+    park();
+    draft_.plan.old_shape.push_back({OldName::Use::table, table_.quoted(), {}, {}});
+    return {};
+  }
+
+ private:
+  // Whether the file retires the table, or all of these columns of it.
+  bool leaves_too(const std::string& schema, const std::string& name, const std::string& columns) const {
+    Table other;
+    other.schema = schema;
+    other.name = name;
+    for (const auto& one : draft_.file.moves) {
+      const auto* retire = std::get_if<RetireMove>(&one.what);
+      if (retire == nullptr || !other.is_called(retire->table.value)) continue;
+      if (retire->columns.empty()) return true;
+      const bool any = std::any_of(retire->columns.begin(), retire->columns.end(), [&](const auto& column) {
+        return columns.find("\"" + column.value + "\"") != std::string::npos;
+      });
+      if (any) return true;
+    }
+    return false;
+  }
+
+  Result<bool> nobody_refers() {
+    const auto rows = TRY(draft_.connection.query(others_sql, {table_.quoted()}));
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      if (leaves_too(rows.string(row, 1), rows.string(row, 2), rows.string(row, 3))) continue;
+      draft_.hazard("referred-to",
+                    fmt::format("{} refers to {} ({})", pg::display_name(rows.string(row, 1), rows.string(row, 2)),
+                                table_.display(), rows.text(row, 0)),
+                    at_, "retire the column that refers to it as well, or drop the foreign key before");
+      return false;
+    }
+    return true;
+  }
+
+  Result<bool> nothing_hangs_on_it() {
+    auto dependents = TRY(catalog::dependents_of_table(draft_.connection, table_.quoted()));
+    // Its own policies and triggers leave with it.
+    const auto own = " on " + pg::display_name(table_.schema, table_.name);
+    std::erase_if(dependents, [&](const auto& one) { return one.name.ends_with(own); });
+    const auto before = draft_.plan.findings.size();
+    judge_dependents(draft_, dependents, table_.display(),
+                     {"view", "materialized view", "policy", "function", "procedure"}, at_);
+    return std::none_of(draft_.plan.findings.begin() + static_cast<std::ptrdiff_t>(before), draft_.plan.findings.end(),
+                        [](const auto& one) { return one.hazard; });
+  }
+
+  Result<bool> trash_is_free() {
+    const auto there = TRY(draft_.connection.query("SELECT to_regclass($1) IS NOT NULL", {parked()}));
+    if (!there.boolean(0, 0)) return true;
+    draft_.hazard("trash-is-full", fmt::format("there is a {} already, left by an earlier contract", parked()), at_,
+                  "segue purge that migration first");
+    return false;
+  }
+
+  // What it refers to may be deleted from then on.
+  Status let_go() {
+    const auto rows = TRY(draft_.connection.query(own_keys_sql, {table_.quoted()}));
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const auto key = rows.string(row, 0);
+      const auto referenced = pg::quote_name(rows.text(row, 4), rows.text(row, 5));
+      auto definition = rows.string(row, 1);
+      if (definition.ends_with(" NOT VALID")) definition.resize(definition.size() - std::string(" NOT VALID").size());
+      auto made = named_step(name_, "drop foreign key", fmt::format("{} on {}", key, table_.display()));
+      made.up = drop_constraint(table_.quoted(), key, referenced);
+      auto back = add_not_valid(table_.quoted(), key, definition, referenced);
+      if (const auto comment = rows.string(row, 3); !comment.empty()) {
+        back.sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", pg::quote_name(key), table_.quoted(),
+                                       pg::quote_literal(comment)));
+      }
+      made.down = {back};
+      if (rows.boolean(row, 2)) made.down.push_back(validate(table_.quoted(), key, referenced));
+      KeepRule rule;
+      rule.table = table_.quoted();
+      rule.before_switch = rule.after_switch = rows.string(row, 6);
+      rule.reason = "what it refers to is gone";
+      made.keep = {rule};
+      made.reason = "rows that it refers to may go when it is gone";
+      draft_.add(Phase::contract, Place::first, made);
+    }
+    if (rows.empty()) return {};
+    draft_.add(Phase::contract, Place::kept,
+               restore_step(name_, {table_.quoted()}, "rows whose counterparts are gone fit again"));
+    return {};
+  }
+
+  std::string parked() const { return pg::quote_name(trash_schema, table_.name); }
+
+  void park() {
+    auto made = named_step(name_, "park table", fmt::format("{} moves to {}", table_.display(), trash_schema));
+    auto sql = own_schema(trash_schema);
+    sql.push_back(fmt::format("ALTER TABLE {} SET SCHEMA {}", table_.quoted(), trash_schema));
+    made.up = transaction(sql, {{table_.quoted(), "ACCESS EXCLUSIVE"}});
+    made.down = {transaction({fmt::format("ALTER TABLE {} SET SCHEMA {}", parked(), pg::quote_name(table_.schema))},
+                             {{parked(), "ACCESS EXCLUSIVE"}})};
+    made.reason = "it keeps its rows, rights and sequences until purge";
+    draft_.add(Phase::contract, Place::drops, made);
+    draft_.plan.trash.push_back(
+        {parked(), {}, table_.quoted(), move_.archive.value ? archive_name(draft_, table_) : std::string()});
+  }
+
+  Draft& draft_;
+  const RetireMove& move_;
+  const Table& table_;
+  const Position& at_;
+  const std::string name_;
+};
+
+}  // namespace
+
+std::string archive_name(const Draft& draft, const Table& table) {
+  auto name = table.name + "_" + draft.file.name.value;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return pg::fit_name(name);
+}
+
+Result<bool> archive_name_is_free(Draft& draft, const Table& table, const Position& at) {
+  const auto name = pg::quote_name(archive_schema, archive_name(draft, table));
+  const auto there = TRY(draft.connection.query("SELECT to_regclass($1) IS NOT NULL", {name}));
+  if (!there.boolean(0, 0)) return true;
+  draft.hazard("archive-exists", fmt::format("there is a {} already", name), at,
+               "move it elsewhere, or call the migration otherwise: an archive is never written over");
+  return false;
+}
+
+Status retire_table(Draft& draft, const RetireMove& move, const Table& table, const Position& at) {
+  return Compiler(draft, move, table, at).compile();
+}
+
+}  // namespace segue::plan
