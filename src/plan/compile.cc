@@ -25,12 +25,12 @@ tl::unexpected<Error> not_yet(const std::string& what, const migration::Position
 Status refuse_unsupported(const migration::Migration& file) {
   for (const auto& move : file.moves) {
     const auto kind = migration::kind_of(move);
-    static const std::set<std::string_view> known = {"sql", "backfill", "tenancy", "convert", "rename", "retire"};
+    static const std::set<std::string_view> known = {"sql",    "backfill", "tenancy", "convert",
+                                                     "rename", "retire",   "policies"};
     if (!known.contains(kind)) {
       return not_yet(fmt::format("the move `{}`", kind), move.at);
     }
   }
-  if (!file.viewpoints.empty()) return not_yet("`viewpoints`", file.viewpoints.front().at);
   return {};
 }
 
@@ -161,6 +161,9 @@ Status compile_moves(Draft& draft) {
     if (const auto* rename = std::get_if<migration::RenameMove>(&move.what)) {
       TRY(compile_rename(draft, *rename, move.at));
     }
+    if (const auto* policies = std::get_if<migration::PoliciesMove>(&move.what)) {
+      TRY(compile_policies(draft, *policies, move.at));
+    }
     if (const auto* retire = std::get_if<migration::RetireMove>(&move.what)) {
       TRY(compile_retire(draft, *retire, move.at));
     }
@@ -182,6 +185,10 @@ Result<Plan> compile(const migration::Migration& file, pg::Connection& connectio
   Draft draft(connection, file);
   auto compiled = compile_moves(draft);
   if (compiled) compiled = compile_hooks(draft);
+  if (!file.viewpoints.empty()) {
+    draft.note("viewpoints-not-looked-at", "this version of segue reads viewpoints and does not look through them yet",
+               file.viewpoints.front().at, "compare what these users see yourself, before and after");
+  }
   connection.rollback();
   if (!compiled) return tl::unexpected(compiled.error());
 
