@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "engine/settle.h"
@@ -36,8 +37,12 @@ Status store(Work& work, const proof::CheckResult& result) {
 }
 
 Error failed(const proof::CheckResult& result) {
-  std::string message = fmt::format("the check '{}' does not hold {}: expected {}, found {}", result.name, result.phase,
-                                    result.expected, result.actual);
+  // Without anything expected the query itself has failed.
+  std::string message =
+      result.expected.empty()
+          ? fmt::format("the check '{}' cannot be made {}: {}", result.name, result.phase, result.actual)
+          : fmt::format("the check '{}' does not hold {}: expected {}, found {}", result.name, result.phase,
+                        result.expected, result.actual);
   if (!result.offending.empty()) {
     for (const auto& row : Json::parse(result.offending)) {
       message += "\n    " + cut(row.dump(-1, ' ', false, Json::error_handler_t::replace), 160);
@@ -57,20 +62,22 @@ Result<proof::CheckResult> ask(Work& work, const plan::PlannedCheck& check, cons
 
 // The offenders, if all of them are named.
 std::optional<Json> all_of(const proof::CheckResult& result) {
+  if (!result.ok && result.offenders == 0) return std::nullopt;  // the query itself failed
   if (result.offenders > static_cast<std::int64_t>(proof::most_rows_shown)) return std::nullopt;
   return result.offending.empty() ? Json::array() : Json::parse(result.offending);
 }
 
 // Where applications write all the time, some row may be wrong at any moment, and right a moment later: what counts is
-// one that stays wrong.
+// one that stays wrong. One that somebody holds is waited for like a lock.
 Result<proof::CheckResult> ask_again(Work& work, const plan::PlannedCheck& check, const std::string& boundary,
                                      proof::CheckResult result) {
   constexpr int looks = 10;
   constexpr std::chrono::milliseconds between_looks{100};
+  const Stopwatch waited;
   auto staying = all_of(result);
-  for (int look = 0; look < looks && !result.ok && !work.asked_to_stop(); ++look) {
+  for (int look = 0; !result.ok && !work.asked_to_stop(); ++look) {
     std::this_thread::sleep_for(between_looks);
-    TRY(settle(work));
+    const auto left = TRY(look == looks / 2 ? settle_all_rows(work) : settle(work));
     result = TRY(ask(work, check, boundary));
     auto now = all_of(result);
     if (staying && now) {
@@ -81,10 +88,20 @@ Result<proof::CheckResult> ask_again(Work& work, const plan::PlannedCheck& check
     } else if (now) {
       staying = std::move(now);
     }
-    if (result.ok || !staying || !staying->empty()) continue;
-    result.ok = true;
-    result.actual = "no row that stays so";
-    result.offending.clear();
+    if (!result.ok && staying && staying->empty()) {
+      result.ok = true;
+      result.actual = "no row that stays so";
+      result.offending.clear();
+    }
+    if (look < looks) continue;
+    if (left == 0 || waited.seconds() > work.plan.lock_deadline_s) break;
+    if (look > looks) continue;
+    Event event;
+    event.message = fmt::format(
+        "{}: rows that are not right yet are held by others, or were written by transactions that "
+        "have not ended; waits for them",
+        check.name);
+    work.tell(event);
   }
   return result;
 }
@@ -147,7 +164,9 @@ Status pass_checks(Work& work, const std::string& boundary) {
     event.title = result.name;
     event.phase = boundary;
     event.ok = result.ok;
-    event.message = result.ok ? result.actual : fmt::format("expected {}, found {}", result.expected, result.actual);
+    event.message = result.ok || result.expected.empty()
+                        ? result.actual
+                        : fmt::format("expected {}, found {}", result.expected, result.actual);
     if (!result.ok && result.warning) {
       event.message = "warning: " + event.message;
       warned += std::max<std::int64_t>(1, result.offenders);

@@ -10,7 +10,6 @@
 #include "engine/restore_kept.h"
 #include "engine/transaction.h"
 #include "pg/own_session.h"
-#include "plan/moves/sync.h"
 
 namespace segue::engine {
 namespace {
@@ -70,8 +69,8 @@ Result<bool> triggers_can_be_silent(Work& work, const plan::BackfillJob& job) {
       "n)) FROM "
       "unnest($2::text[]) n)) AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1::regclass AND NOT tgisinternal "
       "AND tgenabled "
-      "IN ('R', 'A') AND tgname <> $3)",
-      {job.table, job.columns, plan::wall_name}));
+      "IN ('R', 'A') AND tgname !~ '^[~!]segue_')",
+      {job.table, job.columns}));
   return rows.boolean(0, 0);
 }
 

@@ -14,7 +14,11 @@ inline constexpr int few_changes = 50, many_changes = 10000;
 // One call of the function, where it is there; how many changes are left.
 Result<std::int64_t> settle_once(pg::Connection& connection, const std::string& function, int most);
 
-// Goes through all of them, some times. Changes that a transaction of long ago could still have missed stay noted.
-Status settle(Work& work);
+// Goes through all of them, some times; how many are left. Changes that a transaction of long ago could still have
+// missed stay noted.
+Result<std::int64_t> settle(Work& work);
+
+// The same after a look at every row, whatever is noted.
+Result<std::int64_t> settle_all_rows(Work& work);
 
 }  // namespace segue::engine

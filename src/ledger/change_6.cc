@@ -13,7 +13,7 @@ CREATE TABLE segue.resync (
   seen xid8,
   at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-CREATE INDEX resync_sync ON segue.resync (sync, id);
+CREATE INDEX resync_sync ON segue.resync (sync, at);
 COMMENT ON TABLE segue.resync IS 'Changes of tables that others take values from, until each row that they reach is known to have followed.';
 COMMENT ON COLUMN segue.resync.id IS 'In the order of the changes.';
 COMMENT ON COLUMN segue.resync.sync IS 'The function that looks at the rows again.';
@@ -22,7 +22,7 @@ COMMENT ON COLUMN segue.resync.old_row IS 'What rows were found by before the ch
 COMMENT ON COLUMN segue.resync.new_row IS 'What they are found by after it; NULL: the row is gone.';
 COMMENT ON COLUMN segue.resync.xid IS 'The transaction that changed it.';
 COMMENT ON COLUMN segue.resync.seen IS 'Who came after this began when the change could be seen; NULL: it was not looked at yet.';
-COMMENT ON COLUMN segue.resync.at IS 'When it was changed.';
+COMMENT ON COLUMN segue.resync.at IS 'When it was changed, or looked at last.';
 )sql";
 
 }  // namespace segue::ledger

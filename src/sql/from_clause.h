@@ -1,4 +1,4 @@
-// What stands after FROM: its tables, and where their names stand in the text, so that something else can be put there.
+// What stands after FROM, taken apart: its tables, and the conditions that join them.
 #pragma once
 
 #include <string>
@@ -7,20 +7,25 @@
 
 #include "base/error.h"
 #include "sql/references.h"
-#include "sql/split.h"
 
 namespace segue::sql {
 
 struct FromTable {
   QualifiedName name;
   std::string alias;  // how the query calls it, unquoted; without an alias its own name
-  bool has_alias = false;
-  Range place;  // of the name in the text, with its schema
 };
 
-// All tables of "contacts c JOIN organizations o ON o.id = c.organization_id". An error (code "from-clause", with what
-// stands in the way as its message) where anything but plain tables and inner joins is among them, or where it cannot
-// be parsed.
-Result<std::vector<FromTable>> tables_after_from(std::string_view from);
+struct FromClause {
+  std::vector<FromTable> tables;
+  std::vector<std::string> conditions;  // of each ON
+};
+
+// Of "contacts c JOIN organizations o ON o.id = c.organization_id". An error (code "from-clause", with what stands in
+// the way as its message) where anything but plain tables and inner joins by ON is among them, or where it cannot be
+// parsed.
+Result<FromClause> take_from_apart(std::string_view from);
+
+// a = b AND (c OR d) is a = b, (c OR d). What cannot be parsed stays whole.
+std::vector<std::string> conditions_of(std::string_view condition);
 
 }  // namespace segue::sql

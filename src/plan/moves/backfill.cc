@@ -160,20 +160,24 @@ Assignments read(const BackfillMove& move) {
   return found;
 }
 
-// Two rows of the other table with different values for one row of this: which of them it gets would be chance.
+// Two rows of the other table with different values for one row of this: which of them it gets would be chance. Only
+// rows with several sources are asked for their values.
 void add_one_source(Draft& draft, const BackfillMove& move, const Table& table, const Assignments& set) {
-  if (table.key.empty()) return;
   PlannedCheck check;
   check.name = fmt::format("{}: one source of {} for each row", table.display(), join(set.names, ", "));
   check.boundaries = {"before backfill"};
   check.kind = "no_rows";
   std::string keys, values;
-  for (const auto& one : table.key)
-    keys += fmt::format("{}{}.{}", keys.empty() ? "" : ", ", table.quoted(), pg::quote_name(one));
+  const auto name = pg::quote_name(table.name);
+  for (const auto& one : table.key) keys += fmt::format("{}{}.{}", keys.empty() ? "" : ", ", name, pg::quote_name(one));
   for (const auto& one : set.values) values += (values.empty() ? "" : ", ") + one;
-  check.query =
-      fmt::format("SELECT {} FROM {}, {}{} GROUP BY {} HAVING count(DISTINCT ROW({})) > 1", keys, table.quoted(),
-                  from_of(move), move.where.empty() ? "" : " WHERE " + move.where.value, keys, values);
+  const auto from = fmt::format("{}, {}", table.quoted(), from_of(move));
+  const auto where = move.where.empty() ? "true" : "(" + move.where.value + ")";
+  check.query = fmt::format(
+      "SELECT {0} FROM {1} WHERE {2} AND {5}.ctid = ANY (ARRAY(SELECT {5}.ctid FROM {1} WHERE {2} GROUP BY {5}.ctid "
+      "HAVING "
+      "count(*) > 1)) GROUP BY {3} HAVING count(DISTINCT ROW({4})::text) > 1",
+      keys.empty() ? name + ".ctid" : keys, from, where, keys.empty() ? name + ".ctid" : keys, values, name);
   check.mend = "which of several sources is meant must be said in `where`, or the rows that are too many must go";
   draft.plan.checks.push_back(check);
 }
@@ -225,7 +229,7 @@ Status compile_backfill(Draft& draft, const BackfillMove& written, const Positio
     auto found = TRY(sources_of(draft, move, *table));
     if (!found) return {};
     sources = std::move(*found);
-    move = as_questions(draft, written, *table);
+    move = TRY(as_questions(draft, written, *table));
   }
   if (move.keep_in_sync.value != KeepInSync::no) TRY(note_not_followed(draft, written, *table, sources));
   const auto [names, columns, values] = read(move);
@@ -244,14 +248,17 @@ Status compile_backfill(Draft& draft, const BackfillMove& written, const Positio
   if (!TRY(follow_triggers(draft, move, *table, job))) return {};
   if (sync == KeepInSync::derive) {
     if (!TRY(can_be_asked(draft, *table, move, pending))) return {};
-    if (follows) TRY(follow_sources(draft, written, move, *table, sources, title));
-    const auto rights = follows ? RunsAs::owner : RunsAs::caller;
-    const auto trigger = derive_trigger(*table, names, move, draft.next_trigger(), rights);
-    add_triggers(draft, *table, fmt::format("{} on {}", trigger.name, table->display()),
-                 {{trigger}, {trigger}, {}, {}});
+    if (follows) {
+      TRY(follow_sources(draft, written, move, *table, sources, job, title));
+    } else {
+      const auto trigger = derive_trigger(*table, names, move, draft.next_trigger());
+      add_triggers(draft, *table, fmt::format("{} on {}", trigger.name, table->display()),
+                   {{trigger}, {trigger}, {}, {}});
+    }
     // Between the runs nobody looks at what was missed.
     const std::vector<std::string> later = {"before contract"};
-    add_comparison(draft, *table, join(names, ", "), pending, follows ? later : std::vector<std::string>(), follows);
+    add_comparison(draft, *table, join(names, ", "), job.pending, follows ? later : std::vector<std::string>(),
+                   follows);
   }
   if (sync != KeepInSync::pair && add_as_defaults(draft, move, *table)) return {};
   if (!from_of(written).empty()) add_one_source(draft, written, *table, read(written));

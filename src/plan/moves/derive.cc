@@ -7,7 +7,7 @@
 namespace segue::plan {
 
 SyncTrigger derive_trigger(const Table& table, const std::vector<std::string>& columns,
-                           const migration::BackfillMove& move, int number, RunsAs rights) {
+                           const migration::BackfillMove& move, int number) {
   // The expression speaks of the row by the table's column names; a subquery over NEW lets it stay as the user wrote
   // it.
   std::string values, targets, nulls;
@@ -26,7 +26,7 @@ SyncTrigger derive_trigger(const Table& table, const std::vector<std::string>& c
           : fmt::format("    IF EXISTS (SELECT FROM (SELECT NEW.*) AS {} WHERE {}) THEN\n  {}    END IF;\n",
                         pg::quote_name(table.name), move.where.value, assign);
   const auto body = fmt::format("  BEGIN\n{}  EXCEPTION WHEN others THEN\n{}  END;\n", guarded, nulls);
-  return sync_trigger(table, fmt::format("~segue_out_{:02}", number), columns.front(), "", body, {}, rights);
+  return sync_trigger(table, fmt::format("~segue_out_{:02}", number), columns.front(), "", body);
 }
 
 }  // namespace segue::plan

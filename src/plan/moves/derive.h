@@ -12,6 +12,6 @@ namespace segue::plan {
 // The columns belong to the trigger: what an application writes there is overwritten. It never raises for a row that
 // the expressions can compute, and an error in an expression is stored as NULL rather than handed to the application.
 SyncTrigger derive_trigger(const Table& table, const std::vector<std::string>& columns,
-                           const migration::BackfillMove& move, int number, RunsAs rights);
+                           const migration::BackfillMove& move, int number);
 
 }  // namespace segue::plan

@@ -19,103 +19,123 @@ constexpr std::int64_t many_rows = 10000;  // to be read whole for each change o
 
 class Follower {
  public:
-  Follower(Draft& draft, const BackfillMove& move, const BackfillMove& asked, const Table& target,
-           const std::vector<Source>& sources, std::string title)
+  Follower(Draft& draft, const BackfillMove& move, const Table& target, const std::vector<Source>& sources,
+           std::vector<Followed> values, BackfillJob& fill, std::string title)
       : draft_(draft),
         move_(move),
         target_(target),
         sources_(sources),
+        fill_(fill),
         title_(std::move(title)),
-        meant_(target.quoted() + "." + move.set.front().column.value),
-        text_(move, asked, target, sources,
-              own_name(target, "segue_settle_" + target.name + "_" + move.set.front().column.value, meant_)) {}
+        text_(target, std::move(values), sources) {}
 
   Status add() {
-    TRY(note_open_schema());
-    add_settle();
+    if (!TRY(owner_can_read())) return {};
+    fill_.pending = text_.wrong();
+    for (std::size_t at = 0; at < fill_.values.size(); ++at) fill_.values[at] = text_.value_of(at);
+    add_functions();
     for (std::size_t at = 0; at < sources_.size(); ++at) TRY(add_source(at));
+    const auto trigger = text_.on_target(draft_.next_trigger());
+    add_triggers(draft_, target_, fmt::format("{} on {}", trigger.name, target_.display()),
+                 {{trigger}, {trigger}, {fill_}, {}});
+    draft_.plan.settles.push_back(text_.settle() + "(integer)");
     return {};
   }
 
  private:
-  // The functions find what they name by the path of this session.
-  Status note_open_schema() {
-    const auto open = TRY(
-        draft_.connection.query("SELECT string_agg(quote_ident(s), ', ') FROM unnest(current_schemas(false)) s WHERE "
-                                "has_schema_privilege('public', s, 'CREATE')"));
-    if (open.is_null(0, 0)) return {};
-    draft_.note("open-schema",
-                fmt::format("anybody may create functions in {}, and the triggers of {} find theirs there and run with "
-                            "the rights of this user",
-                            open.text(0, 0), target_.display()),
-                move_.table.at, fmt::format("REVOKE CREATE ON SCHEMA {} FROM PUBLIC", open.text(0, 0)));
-    return {};
+  // The functions run with the rights of the target's owner.
+  Result<bool> owner_can_read() {
+    for (const auto& source : sources_) {
+      if (!source.table.in_catalog || !target_.in_catalog) continue;
+      const auto rows = TRY(draft_.connection.query(
+          "SELECT has_table_privilege(o.rolname, s.oid, 'SELECT') AND (o.rolbypassrls OR o.rolsuper OR NOT "
+          "s.relrowsecurity OR (s.relowner = o.oid AND NOT s.relforcerowsecurity)), (SELECT rolsuper FROM pg_roles "
+          "WHERE "
+          "rolname = current_user) OR o.rolname = current_user OR has_schema_privilege(o.rolname, t.relnamespace, "
+          "'CREATE') FROM pg_class s, pg_class t JOIN pg_roles o ON o.oid = t.relowner WHERE s.oid = to_regclass($1) "
+          "AND "
+          "t.oid = to_regclass($2)",
+          {source.table.quoted(), target_.quoted()}));
+      if (!rows.boolean(0, 0)) {
+        draft_.hazard(
+            "owner-cannot-read",
+            fmt::format("{} belongs to {}, who cannot read all rows of {}: what follows it runs with his rights",
+                        target_.display(), target_.owner, source.table.display()),
+            move_.from.at,
+            fmt::format("GRANT SELECT ON {} TO {}, or let both belong to one role", source.table.display(),
+                        target_.owner));
+        return false;
+      }
+      if (!rows.boolean(0, 1)) {
+        draft_.hazard(
+            "owner-cannot-create",
+            fmt::format("{} belongs to {}, who may create no functions in schema {}", target_.display(), target_.owner,
+                        target_.schema),
+            move_.table.at,
+            fmt::format("GRANT CREATE ON SCHEMA {} TO {}, or run as a superuser", target_.schema, target_.owner));
+        return false;
+      }
+    }
+    return true;
   }
 
-  void add_settle() {
-    auto made = backfill_step(target_, "sync function", title_);
-    made.up = transaction(
-        {text_.settle_function(), fmt::format("REVOKE ALL ON FUNCTION {}(integer) FROM PUBLIC", text_.settle())});
-    const std::vector<std::string> gone = {fmt::format("DROP FUNCTION {}(integer)", text_.settle())};
-    made.down = {transaction(gone)};
-    made.reason = "looks again at rows whose source changed in the moment in which they were written";
+  void add_functions() {
+    auto made = backfill_step(target_, "sync functions", title_);
+    made.up = transaction(text_.functions());
+    made.down = {transaction(text_.drop_functions())};
+    made.reason = "with the rights of the table's owner; what the file says is bound when they are made";
     draft_.add(Phase::expand, Place::triggers, made);
-    auto leave = backfill_step(target_, "drop sync function", title_);
+    auto leave = backfill_step(target_, "drop sync functions", title_);
     leave.up = made.down.front();
     leave.down = {made.up};
     leave.reason = "the new application writes the column itself";
     draft_.add(Phase::contract, Place::kept, leave);
-    draft_.plan.settles.push_back(text_.settle() + "(integer)");
   }
 
   Status add_source(std::size_t at) {
     const auto& source = sources_[at];
-    const auto meant = fmt::format("{} from {} {}", meant_, source.table.quoted(), at);
-    const auto function = own_name(source.table, "segue_from_" + source.table.name + "_" + target_.name, meant);
     const auto table = source.table.quoted();
-    std::vector<std::string> triggers, drop,
-        sql = {text_.source_function(at, function), fmt::format("REVOKE ALL ON FUNCTION {}() FROM PUBLIC", function)};
-    const auto trigger = [&](const std::string& mark, const std::string& event, const std::string& how) {
-      const auto name = pg::quote_name(own_mark(fmt::format("~segue_from_{}{}_{}", mark, at, target_.name), meant));
-      sql.push_back(fmt::format("CREATE TRIGGER {} AFTER {} ON {} FOR EACH {} EXECUTE FUNCTION {}()", name, event,
-                                table, how, function));
-      // For the engine's own rows and for what a subscription applies as well.
-      sql.push_back(fmt::format("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}", table, name));
-      drop.push_back(fmt::format("DROP TRIGGER {} ON {}", name, table));
-    };
-    trigger("i", "INSERT OR DELETE", "ROW");
-    if (!source.columns.empty())
-      trigger("u", "UPDATE", fmt::format("ROW WHEN ({})", FollowText::changed(source, source.columns)));
-    trigger("t", "TRUNCATE", "STATEMENT");
-    drop.push_back(fmt::format("DROP FUNCTION {}()", function));
-    const auto forget = fmt::format("DELETE FROM segue.resync WHERE sync = {}", pg::quote_literal(text_.settle()));
+    const auto sync = pg::quote_literal(text_.settle());
+    const auto forget = fmt::format("DELETE FROM segue.resync WHERE sync = {}", sync);
     auto made = backfill_step(target_, "source triggers", fmt::format("{} follow {}", title_, source.table.display()));
-    made.up = transaction(sql, {{table, "SHARE ROW EXCLUSIVE"}});
-    auto undo = drop;
+    made.up = transaction(text_.on_source(at), {{table, "SHARE ROW EXCLUSIVE"}});
+    auto undo = text_.drop_on_source(at);
     undo.push_back(forget);
     made.down = {transaction(undo, {{table, "ACCESS EXCLUSIVE"}})};
     made.reason = fmt::format("a change of {} comes to the rows that have its values", source.table.display());
     draft_.add(Phase::expand, Place::triggers, made);
     auto leave = backfill_step(target_, "drop source triggers", made.title);
-    leave.up = made.down.front();
-    leave.up.sql.insert(leave.up.sql.begin(), fmt::format("SELECT {}(1000)", text_.settle()));
+    leave.up = transaction(text_.drop_on_source(at), {{table, "ACCESS EXCLUSIVE"}});
+    // What is still noted is brought over first, and waited for like a lock.
+    leave.up.sql.insert(leave.up.sql.begin(),
+                        fmt::format("DO $segue$ BEGIN IF {}(100000) > 0 THEN RAISE EXCEPTION USING ERRCODE = "
+                                    "'lock_not_available', MESSAGE = 'rows that follow {} are held, or were written by "
+                                    "transactions that have not ended'; END IF; END $segue$",
+                                    text_.settle(), without_quotes(source.table.display())));
     leave.down = {made.up};
     leave.reason = "the new application writes the column itself";
     draft_.add(Phase::contract, Place::first, leave);
-    return can_be_found(source);
+    return can_be_found(at);
+  }
+
+  static std::string without_quotes(std::string name) {
+    std::erase_if(name, [](char sign) { return sign == '\'' || sign == '$'; });
+    return name;
   }
 
   // With everything but indexes made dear: a change of the source must not read the whole table.
-  Status can_be_found(const Source& source) {
+  Status can_be_found(std::size_t at) {
+    const auto& source = sources_[at];
     if (target_.rows < many_rows || !target_.in_catalog || !source.table.in_catalog) return {};
     auto& connection = draft_.connection;
     TRY(connection.execute("SAVEPOINT segue_look"));
     for (const char* way : {"seqscan", "hashjoin", "mergejoin"})
       TRY(connection.execute(fmt::format("SET LOCAL enable_{} = off", way)));
-    const auto image = fmt::format("(SELECT segue_row.* FROM jsonb_populate_record(NULL::{}, '{{}}') AS segue_row)",
-                                   source.table.quoted());
-    const auto rows = text_.reached(source, image, "true");  // the new columns are not there yet
-    const auto plan = connection.value("EXPLAIN (FORMAT JSON) " + rows);
+    std::vector<std::string> values;
+    for (const auto& one : source.finds) {
+      values.push_back(fmt::format("(current_setting('segue.none', true))::{}", source.table.column(one)->type));
+    }
+    const auto plan = connection.value("EXPLAIN (FORMAT JSON) " + text_.reach_query(at, values));
     if (!plan && connection.lost()) return tl::unexpected(plan.error());
     TRY(connection.execute("ROLLBACK TO SAVEPOINT segue_look"));
     if (!plan || !reads_whole(Json::parse(*plan, nullptr, false))) return {};
@@ -145,18 +165,45 @@ class Follower {
   const BackfillMove& move_;
   const Table& target_;
   const std::vector<Source>& sources_;
-  const std::string title_, meant_;
+  BackfillJob& fill_;
+  const std::string title_;
   const FollowText text_;
 };
 
+// How a type is called: in full, and without a length or precision.
+struct TypeNames {
+  std::string full, bare;
+  bool cuts = false;  // a cast to it would cut a value that is too long
+};
+
+Result<TypeNames> names_of(Draft& draft, const Table& target, const migration::Text& column) {
+  const auto* known = draft.added(target, column.value);
+  const auto* there = target.column(column.value);
+  TypeNames names;
+  names.full = known != nullptr ? known->type : there != nullptr ? there->type : std::string();
+  if (names.full.empty()) return names;
+  TRY(draft.connection.execute("SAVEPOINT segue_type"));
+  const auto rows = draft.connection.query(
+      "SELECT quote_ident(n.nspname) || '.' || quote_ident(t.typname), t.typname ~ '^_?(varchar|bpchar|bit|varbit)$' "
+      "FROM "
+      "pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = to_regtype($1)",
+      {names.full});
+  if (!rows && draft.connection.lost()) return tl::unexpected(rows.error());
+  TRY(draft.connection.execute("ROLLBACK TO SAVEPOINT segue_type"));
+  names.bare = rows && !rows->empty() ? rows->string(0, 0) : names.full;
+  names.cuts = rows && !rows->empty() && rows->boolean(0, 1);
+  return names;
+}
+
 }  // namespace
 
-BackfillMove as_questions(Draft& draft, const BackfillMove& move, const Table& target) {
+Result<BackfillMove> as_questions(Draft& draft, const BackfillMove& move, const Table& target) {
   std::string values, order;
   for (std::size_t at = 0; at < move.set.size(); ++at) {
-    const auto* known = draft.added(target, move.set[at].column.value);
+    const auto type = TRY(names_of(draft, target, move.set[at].column));
+    const auto& cast = type.cuts ? type.bare : type.full;
     values += fmt::format("{}({}){} AS segue_{}", at ? ", " : "", move.set[at].expression.value,
-                          known == nullptr ? "" : "::" + known->type, at);
+                          cast.empty() ? "" : "::" + cast, at);
     order += fmt::format("{}segue_{}", at ? ", " : "", at);
   }
   auto asked = move;
@@ -165,16 +212,25 @@ BackfillMove as_questions(Draft& draft, const BackfillMove& move, const Table& t
   asked.where = {};
   for (std::size_t at = 0; at < move.set.size(); ++at) {
     asked.set[at].expression.value =
-        fmt::format("SELECT segue_{} FROM (SELECT {} FROM {}{}) AS segue_found ORDER BY {} LIMIT 1", at, values,
+        fmt::format("(SELECT segue_{} FROM (SELECT {} FROM {}{}) AS segue_found ORDER BY {} LIMIT 1)", at, values,
                     from_of(move), move.where.empty() ? "" : " WHERE " + move.where.value, order);
-    asked.set[at].expression.value = "(" + asked.set[at].expression.value + ")";
   }
   return asked;
 }
 
 Status follow_sources(Draft& draft, const BackfillMove& move, const BackfillMove& asked, const Table& target,
-                      const std::vector<Source>& sources, const std::string& title) {
-  return Follower(draft, move, asked, target, sources, title).add();
+                      const std::vector<Source>& sources, BackfillJob& fill, const std::string& title) {
+  std::vector<Followed> values;
+  for (const auto& one : asked.set) {
+    const auto type = TRY(names_of(draft, target, one.column));
+    if (type.full.empty()) {
+      draft.hazard("no-such-column", fmt::format("{} has no column {}", target.display(), one.column.value),
+                   one.column.at, "let a `sql:` move before this one add it");
+      return {};
+    }
+    values.push_back({one.column.value, type.bare, one.expression.value});
+  }
+  return Follower(draft, move, target, sources, std::move(values), fill, title).add();
 }
 
 }  // namespace segue::plan

@@ -18,10 +18,12 @@ namespace segue::plan {
 
 // The same backfill with each value as one question that a row can be asked by itself. Without a counterpart the value
 // is NULL; of several it is the least.
-migration::BackfillMove as_questions(Draft& draft, const migration::BackfillMove& move, const Table& target);
+Result<migration::BackfillMove> as_questions(Draft& draft, const migration::BackfillMove& move, const Table& target);
 
-// Adds the function and the triggers on the sources. `asked` is what as_questions has given.
+// Adds the functions and the triggers on both sides. `asked` is what as_questions has given; `heal` makes right, after
+// a restore, what was written while the triggers were away.
 Status follow_sources(Draft& draft, const migration::BackfillMove& move, const migration::BackfillMove& asked,
-                      const Table& target, const std::vector<Source>& sources, const std::string& title);
+                      const Table& target, const std::vector<Source>& sources, BackfillJob& fill,
+                      const std::string& title);
 
 }  // namespace segue::plan

@@ -1,4 +1,8 @@
-// The functions that bring changes of other tables to the rows of one (follow.h): their text.
+// The functions and triggers that bring changes of other tables to the rows of one (follow.h): their text.
+//
+// What the user has written stands only in functions whose names the server binds when they are made (BEGIN ATOMIC):
+// nobody can slip another function under them later. All of them run with the rights of the target's owner, whose
+// triggers they may fire, and nobody else may call them.
 #pragma once
 
 #include <string>
@@ -6,38 +10,60 @@
 
 #include "migration/move.h"
 #include "plan/moves/sources.h"
+#include "plan/moves/sync.h"
 
 namespace segue::plan {
 
+// A column that is set: its type without a length, and the value as one question to a row of the target.
+struct Followed {
+  std::string column;  // unquoted
+  std::string type;
+  std::string question;
+};
+
 class FollowText {
  public:
-  // `asked` holds each value as one question for one row; `settle` is the function that looks again, quoted.
-  FollowText(const migration::BackfillMove& move, const migration::BackfillMove& asked, const Table& target,
-             const std::vector<Source>& sources, std::string settle);
+  FollowText(const Table& target, std::vector<Followed> values, const std::vector<Source>& sources);
 
+  // Looks again; it takes how many changes it goes through at most. Quoted.
   const std::string& settle() const { return settle_; }
-  // CREATE FUNCTION of the one that looks again; it takes how many changes it goes through at most.
-  std::string settle_function() const;
-  // Of the trigger on a source.
-  std::string source_function(std::size_t at, const std::string& name) const;
+  std::vector<std::string> functions() const;
+  std::vector<std::string> drop_functions() const;
 
-  // The rows that an image of a source reaches; `which` of them is a condition on the target.
-  std::string reached(const Source& source, const std::string& image, const std::string& which) const;
+  // For the engine's own statements on the target: a value, and whether a row is not right.
+  std::string value_of(std::size_t at) const;
+  std::string wrong() const;
 
-  // Whether OLD and NEW differ in one of these columns.
-  static std::string changed(const Source& source, const std::vector<std::string>& columns);
+  SyncTrigger on_target(int number) const;
+  std::vector<std::string> on_source(std::size_t at) const;
+  std::vector<std::string> drop_on_source(std::size_t at) const;
+
+  // The rows that a source's row reaches, by its columns `finds` as these values.
+  std::string reach_query(std::size_t at, const std::vector<std::string>& values) const;
 
  private:
-  std::string mend(const std::string& rows) const;
-  std::string definer(const std::string& name, const std::string& arguments, const std::string& returns,
-                      const std::string& body) const;
-  std::string note(const std::string& number, const std::string& old_row, const std::string& new_row) const;
+  struct Made {
+    std::string name, arguments;  // "public"."f", "integer"
+  };
+  std::string named(const std::string& what) const;
+  std::string value_function() const;
+  std::string safe_function() const;
+  std::string mend_function() const;
+  std::string reach_function(std::size_t at) const;
+  std::string settle_function() const;
+  std::string target_function() const;
+  std::string source_function(std::size_t at) const;
+  std::string owned() const;
+  std::string mend(const std::string& which) const;
+  std::string reached(std::size_t at, const std::string& row) const;
+  std::string reached_by_note(std::size_t at, const std::string& which) const;
+  std::vector<Made> made() const;
+  std::vector<std::pair<std::string, std::string>> triggers_on(std::size_t at) const;  // name, the rest
 
-  const migration::BackfillMove& move_;
   const Table& target_;
+  const std::vector<Followed> values_;
   const std::vector<Source>& sources_;
-  const std::string name_, settle_;
-  std::string wrong_, same_;
+  std::string name_, meant_, settle_;
 };
 
 }  // namespace segue::plan

@@ -12,9 +12,13 @@ namespace segue::plan {
 
 struct Source {
   Table table;
-  sql::FromTable written;            // as it stands in the text after FROM
+  std::string alias;                 // as the text calls it, unquoted
   std::vector<std::string> columns;  // unquoted: a change of others changes nothing here
   std::vector<std::string> finds;    // those of them by which rows are found, not only given their values
+  // How a row of it finds the target's rows: by these conditions, over these other sources. The shortest way: what it
+  // does not need may be gone in the same statement.
+  std::vector<std::string> conditions;
+  std::vector<std::size_t> over;  // numbers of other sources
 };
 
 // What follows FROM, in one text.

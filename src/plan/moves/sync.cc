@@ -33,8 +33,7 @@ std::string quoted_body(const std::string& body) {
 }
 
 SyncTrigger sync_trigger(const Table& table, const std::string& name, const std::string& column,
-                         const std::string& declare, const std::string& body, const std::string& update_when,
-                         RunsAs rights) {
+                         const std::string& declare, const std::string& body, const std::string& update_when) {
   SyncTrigger sync;
   sync.name = name;
   const auto meant = table.quoted() + "." + column;
@@ -43,16 +42,12 @@ SyncTrigger sync_trigger(const Table& table, const std::string& name, const std:
       own_name(table, std::string(first ? "segue_in_" : "segue_sync_") + table.name + "_" + column, meant);
   const auto trigger = own_mark(name + "_" + column, meant);
   sync.replace = fmt::format(
-      "CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql {}SET search_path = {}, pg_temp AS {}",
-      function, rights == RunsAs::owner ? "SECURITY DEFINER " : "",
+      "CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql SET search_path = {}, pg_temp AS {}", function,
       table.search_path.empty() ? pg::quote_name(table.schema) : table.search_path,
       quoted_body(fmt::format("\n#variable_conflict use_column\n{}BEGIN\n{}  RETURN NEW;\nEND\n", declare, body)));
   auto create = sync.replace;
   create.erase(create.find(" OR REPLACE"), std::string(" OR REPLACE").size());
   sync.create = {create};
-  if (rights == RunsAs::owner) {
-    sync.create.push_back(fmt::format("REVOKE ALL ON FUNCTION {}() FROM PUBLIC", function));
-  }
   const auto add = [&](const std::string& trigger_name, const std::string& event, const std::string& when) {
     sync.create.push_back(fmt::format("CREATE TRIGGER {} BEFORE {} ON {} FOR EACH ROW {}EXECUTE FUNCTION {}()",
                                       pg::quote_name(trigger_name), event, table.quoted(),

@@ -18,12 +18,9 @@ struct SyncTrigger {
 // BEFORE INSERT OR UPDATE, for each row; `body` stands between BEGIN and END, after `declare`. A trigger whose name
 // begins with `!` runs before the user's own, one that begins with `~` after them. `column` tells several on one table
 // apart.
-// `update_when` says for which updates it has something to do, by OLD and NEW; empty: for each. What reads other tables
-// runs with the rights of its owner: whoever writes a row need not be allowed to read where its values come from.
-enum class RunsAs { caller, owner };
+// `update_when` says for which updates it has something to do, by OLD and NEW; empty: for each.
 SyncTrigger sync_trigger(const Table& table, const std::string& name, const std::string& column,
-                         const std::string& declare, const std::string& body, const std::string& update_when = {},
-                         RunsAs rights = RunsAs::caller);
+                         const std::string& declare, const std::string& body, const std::string& update_when = {});
 
 // A name that no two meanings share, cut to what fits; quoted and beside the table.
 std::string own_mark(const std::string& name, const std::string& meant);

@@ -100,11 +100,12 @@ Result<bool> can_be_asked(Draft& draft, const Table& table, const migration::Bac
   if (asked) return true;
   const auto& at = move.set.front().expression.at;
   // A type or a function that an earlier move makes is not there yet: only run can tell.
-  // So is a table, or a column of another table.
-  const auto& state = asked.error().sqlstate;
+  // So is a table. An operator, or a name that the query does not know, never comes.
+  const auto& [state, message] = std::pair(asked.error().sqlstate, asked.error().message);
+  const bool missing = message.ends_with(" does not exist") || message.find(" does not exist\n") != std::string::npos;
   if (state == "42704" || state == "42883" || state == "42P01") {
-    const bool equality = asked.error().message.find(" = ") != std::string::npos;
-    if (!equality) {
+    const bool may_come = missing && message.find("operator ") == std::string::npos;
+    if (may_come) {
       draft.note("not-asked",
                  fmt::format("the expressions for {} cannot be tried yet: {}", table.display(), asked.error().message),
                  at, "fine where a move of this migration makes it");
