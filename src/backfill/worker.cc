@@ -174,10 +174,10 @@ std::string Worker::update_sql(const Range& range, const Stretch& stretch) const
   const bool over = skip_locked_ || (!job.from.empty() && range.state != "comparing");
   const auto which = plan::these_rows(job, stretch.where, over ? plan::Held::passed_over : plan::Held::waited_for);
   return fmt::format(
-      "WITH u AS ({} RETURNING 1) UPDATE segue.backfill_range SET rows = rows + (SELECT count(*) FROM u), worker = {} "
+      "WITH u AS ({}) UPDATE segue.backfill_range SET rows = rows + (SELECT count(*) FROM u), worker = {} "
       "WHERE id = {} "
       "RETURNING rows, (extract(epoch FROM clock_timestamp() - now()) * 1000)::float8",
-      plan::update_text(job, which), number_, range.id);
+      plan::counted_text(job, which), number_, range.id);
 }
 
 Status Worker::moved_on(Range& range, const std::string& stop, const pg::Rows& answer) {

@@ -105,7 +105,7 @@ Result<std::vector<SpotTable>> spot_check(const std::string& database, const std
   for (std::size_t at = 0; at < work->steps.size(); ++at) {
     const auto& step = work->plan.steps[at];
     if (step.up.kind != plan::ActionKind::backfill || work->steps[at].state != "done") continue;
-    if (!step.up.backfill.from.empty()) continue;
+    if (!step.up.backfill.from.empty() || !step.up.backfill.carry.empty()) continue;
     SpotTable table{plan::display_table(step.up.backfill.table), plan::headline(step),
                     TRY(records_of(*work, step.up.backfill, count))};
     for (const auto& record : table.records) {

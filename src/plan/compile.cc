@@ -25,8 +25,8 @@ tl::unexpected<Error> not_yet(const std::string& what, const migration::Position
 Status refuse_unsupported(const migration::Migration& file) {
   for (const auto& move : file.moves) {
     const auto kind = migration::kind_of(move);
-    static const std::set<std::string_view> known = {"sql",    "backfill", "tenancy", "convert",
-                                                     "rename", "retire",   "policies"};
+    static const std::set<std::string_view> known = {"sql",    "backfill", "tenancy",  "convert",
+                                                     "rename", "retire",   "policies", "junction"};
     if (!known.contains(kind)) {
       return not_yet(fmt::format("the move `{}`", kind), move.at);
     }
@@ -163,6 +163,9 @@ Status compile_moves(Draft& draft) {
     }
     if (const auto* policies = std::get_if<migration::PoliciesMove>(&move.what)) {
       TRY(compile_policies(draft, *policies, move.at));
+    }
+    if (const auto* junction = std::get_if<migration::JunctionMove>(&move.what)) {
+      TRY(compile_junction(draft, *junction, move.at));
     }
     if (const auto* retire = std::get_if<migration::RetireMove>(&move.what)) {
       TRY(compile_retire(draft, *retire, move.at));

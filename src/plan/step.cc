@@ -57,13 +57,19 @@ std::string sql_text(const Action& action) {
   return text;
 }
 
+std::string counted_text(const BackfillJob& job, const std::string& which) {
+  return update_text(job, which) + (job.carry.empty() ? " RETURNING 1" : "");
+}
+
 std::string update_text(const BackfillJob& job, const std::string& which) {
+  const auto pending = which.empty() ? job.pending : fmt::format("{} AND ({})", which, job.pending);
+  if (!job.carry.empty()) return fmt::format("SELECT {} FROM {} WHERE {}", job.carry, job.table, pending);
   std::string set;
   for (std::size_t at = 0; at < job.columns.size(); ++at) {
     set += fmt::format("{}{} = {}", set.empty() ? "" : ", ", job.columns[at], job.values[at]);
   }
   return fmt::format("UPDATE {} SET {}{} WHERE {}", job.table, set, job.from.empty() ? "" : " FROM " + job.from,
-                     which.empty() ? job.pending : fmt::format("{} AND ({})", which, job.pending));
+                     pending);
 }
 
 std::string these_rows(const BackfillJob& job, const std::string& where, Held held) {

@@ -42,6 +42,7 @@ struct BackfillJob {
   bool only_silent = false;           // where it is not, nothing is carried
   std::vector<std::string> key = {};  // unquoted: rows are found by it; empty: as the engine sees fit
   bool in_place = false;              // what is done twice is wrong; nobody else writes
+  std::string carry = {};             // a call that carries a row elsewhere, instead of SET; the table itself stays
   bool settles = false;               // a row may be wrong for a moment: nobody waits for a pass that finds none
   bool leaves_failed = false;         // rows that were set aside before stay as they are
 };
@@ -132,6 +133,9 @@ std::string display_table(const std::string& quoted);
 
 // The SQL of an action as one text, for people.
 std::string sql_text(const Action& action);
+
+// As update_text, and each row that is carried is a row of the answer.
+std::string counted_text(const BackfillJob& job, const std::string& which);
 
 // UPDATE … SET … FROM … WHERE the row is pending and, where it is given, `which` holds.
 std::string update_text(const BackfillJob& job, const std::string& which = {});

@@ -21,7 +21,7 @@ namespace segue::plan {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LockOn, table, mode)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BackfillJob, table, columns, values, pending, from, batch, pending_again, one_pass,
-                                   skip_triggers, only_silent, key, in_place, settles, leaves_failed)
+                                   skip_triggers, only_silent, key, in_place, carry, settles, leaves_failed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Action, kind, sql, locks, object, backfill, tables, only_values, needless_if_undone,
                                    may_take_long)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KeepRule, table, before_switch, after_switch, reason, what, needless_if_undone,

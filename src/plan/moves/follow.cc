@@ -107,20 +107,11 @@ class Follower {
     auto leave = backfill_step(target_, "drop source triggers", made.title);
     leave.up = transaction(text_.drop_on_source(at), {{table, "ACCESS EXCLUSIVE"}});
     // What is still noted is brought over first, and waited for like a lock.
-    leave.up.sql.insert(leave.up.sql.begin(),
-                        fmt::format("DO $segue$ BEGIN IF {}(100000) > 0 THEN RAISE EXCEPTION USING ERRCODE = "
-                                    "'lock_not_available', MESSAGE = 'rows that follow {} are held, or were written by "
-                                    "transactions that have not ended'; END IF; END $segue$",
-                                    text_.settle(), without_quotes(source.table.display())));
+    leave.up.sql.insert(leave.up.sql.begin(), settled_or_wait(text_.settle(), made.title));
     leave.down = {made.up};
     leave.reason = "the new application writes the column itself";
     draft_.add(Phase::contract, Place::first, leave);
     return can_be_found(at);
-  }
-
-  static std::string without_quotes(std::string name) {
-    std::erase_if(name, [](char sign) { return sign == '\'' || sign == '$'; });
-    return name;
   }
 
   // With everything but indexes made dear: a change of the source must not read the whole table.

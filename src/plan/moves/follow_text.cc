@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "pg/quote.h"
+#include "plan/moves/owned.h"
 
 namespace segue::plan {
 namespace {
@@ -321,12 +322,12 @@ END
                   pg::quote_literal(target_.quoted()), call_mend("OLD"), call_mend("NEW")));
 }
 
-std::vector<FollowText::Made> FollowText::made() const {
-  std::vector<Made> all = {{named("value"), target_.quoted()},
-                           {named("safe"), target_.quoted()},
-                           {named("mend"), "tid[]"},
-                           {settle_, "integer"},
-                           {named("sync"), ""}};
+std::vector<MadeFunction> FollowText::made() const {
+  std::vector<MadeFunction> all = {{named("value"), target_.quoted()},
+                                   {named("safe"), target_.quoted()},
+                                   {named("mend"), "tid[]"},
+                                   {settle_, "integer"},
+                                   {named("sync"), ""}};
   for (std::size_t at = 0; at < sources_.size(); ++at) {
     std::vector<std::string> types;
     for (const auto& one : sources_[at].finds) types.push_back(type_of(sources_[at], one));
@@ -336,40 +337,13 @@ std::vector<FollowText::Made> FollowText::made() const {
   return all;
 }
 
-// They belong to the target's owner, and nobody else may call them, whatever rights new functions are given by default.
-std::string FollowText::owned() const {
-  std::vector<std::string> names;
-  for (const auto& one : made()) names.push_back(pg::quote_literal(fmt::format("{}({})", one.name, one.arguments)));
-  return fmt::format("DO {}", quoted_body(fmt::format(R"sql(
-DECLARE
-  owner oid := (SELECT relowner FROM pg_class WHERE oid = {1}::regclass);
-  made regprocedure;
-  other oid;
-BEGIN
-  FOREACH made IN ARRAY ARRAY[{0}]::regprocedure[] LOOP
-    EXECUTE format('ALTER FUNCTION %s OWNER TO %I', made, pg_get_userbyid(owner));
-    FOR other IN SELECT DISTINCT a.grantee FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-                 WHERE p.oid = made AND a.grantee <> owner LOOP
-      EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s', made,
-                     CASE other WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(other)) END);
-    END LOOP;
-  END LOOP;
-  IF to_regclass('segue.resync') IS NOT NULL AND pg_get_userbyid(owner) <> current_user THEN
-    EXECUTE format('GRANT USAGE ON SCHEMA segue TO %I', pg_get_userbyid(owner));
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON segue.resync TO %I', pg_get_userbyid(owner));
-  END IF;
-END
-)sql",
-                                                      join(names, ", "), pg::quote_literal(target_.quoted()))));
-}
-
 std::vector<std::string> FollowText::functions() const {
   std::vector<std::string> sql = {value_function(), safe_function(), mend_function()};
   for (std::size_t at = 0; at < sources_.size(); ++at) sql.push_back(reach_function(at));
   sql.push_back(settle_function());
   sql.push_back(target_function());
   for (std::size_t at = 0; at < sources_.size(); ++at) sql.push_back(source_function(at));
-  sql.push_back(owned());
+  sql.push_back(give_to_owner(target_, made()));
   return sql;
 }
 
@@ -405,7 +379,9 @@ std::vector<std::pair<std::string, std::string>> FollowText::triggers_on(std::si
   add("i", "INSERT OR DELETE", "ROW");
   if (!source.columns.empty()) add("u", "UPDATE", fmt::format("ROW WHEN ({})", differ(source.columns)));
   add("t", "TRUNCATE", "STATEMENT");
-  add("z", "INSERT OR UPDATE OR DELETE", "STATEMENT");
+  std::string columns;
+  for (const auto& one : source.columns) columns += (columns.empty() ? " OF " : ", ") + pg::quote_name(one);
+  add("z", columns.empty() ? "INSERT OR DELETE" : "INSERT OR DELETE OR UPDATE" + columns, "STATEMENT");
   return found;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "migration/move.h"
+#include "plan/moves/owned.h"
 #include "plan/moves/sources.h"
 #include "plan/moves/sync.h"
 
@@ -42,9 +43,6 @@ class FollowText {
   std::string reach_query(std::size_t at, const std::vector<std::string>& values) const;
 
  private:
-  struct Made {
-    std::string name, arguments;  // "public"."f", "integer"
-  };
   std::string named(const std::string& what) const;
   std::string value_function() const;
   std::string safe_function() const;
@@ -53,11 +51,10 @@ class FollowText {
   std::string settle_function() const;
   std::string target_function() const;
   std::string source_function(std::size_t at) const;
-  std::string owned() const;
   std::string mend(const std::string& which) const;
   std::string reached(std::size_t at, const std::string& row) const;
   std::string reached_by_note(std::size_t at, const std::string& which) const;
-  std::vector<Made> made() const;
+  std::vector<MadeFunction> made() const;
   std::vector<std::pair<std::string, std::string>> triggers_on(std::size_t at) const;  // name, the rest
 
   const Table& target_;

@@ -12,6 +12,7 @@ Status compile_sql(Draft& draft, const migration::SqlMove& move);
 Status compile_tenancy(Draft& draft, const migration::TenancyMove& move, const migration::Position& at);
 Status compile_convert(Draft& draft, const migration::ConvertMove& move, const migration::Position& at);
 Status compile_rename(Draft& draft, const migration::RenameMove& move, const migration::Position& at);
+Status compile_junction(Draft& draft, const migration::JunctionMove& move, const migration::Position& at);
 Status compile_policies(Draft& draft, const migration::PoliciesMove& move, const migration::Position& at);
 Status compile_retire(Draft& draft, const migration::RetireMove& move, const migration::Position& at);
 Status compile_backfill(Draft& draft, const migration::BackfillMove& move, const migration::Position& at);
