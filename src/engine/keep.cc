@@ -69,7 +69,8 @@ class Keeper {
     }
     const auto commit = work_.connection.commit();
     if (commit.outcome != pg::CommitOutcome::committed) return tl::unexpected(commit.error);
-    for (const auto& group : groups_) kept_[plan::display_table(usual_name(group.table))] += std::ssize(group.places);
+    for (const auto& group : groups_)
+      kept_[plan::display_table(work_.plan.name_before(group.table))] += std::ssize(group.places);
     if (took.seconds() < quick_s) rows_at_once_ = std::min(rows_at_once_ * 2, largest_batch);
     if (took.seconds() > slow_s) rows_at_once_ = std::max(rows_at_once_ / 2, first_batch);
     return kept;
@@ -128,15 +129,8 @@ class Keeper {
                     "{} t WHERE t.ctid = ANY($5::tid[])",
                     kept_object(work_.plan, group.table, shape.key.empty() ? shape.columns : shape.key, after_switch_),
                     kept_object(work_.plan, group.table, shape.columns, after_switch_), group.table),
-        {work_.run.id, work_.run.migration, plan::display_table(usual_name(group.table)), reason_, group.places});
-  }
-
-  // A table that is parked comes back under the name that it had.
-  const std::string& usual_name(const std::string& table) const {
-    for (const auto& one : work_.plan.trash) {
-      if (one.column.empty() && one.table == table) return one.before;
-    }
-    return table;
+        {work_.run.id, work_.run.migration, plan::display_table(work_.plan.name_before(group.table)), reason_,
+         group.places});
   }
 
   // All in one statement: foreign keys are looked at when it ends, so rows that refer to each other can go together.
@@ -187,20 +181,39 @@ Result<bool> table_is_there(Work& work, const std::string& table) {
 
 namespace {
 
-// What it speaks of may be parked by now: columns under other names, the table in another schema.
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+// Whether the contract has done that.
+Result<bool> exists(Work& work, const std::string& table) {
+  return TRY(work.connection.query("SELECT to_regclass($1) IS NOT NULL", {table})).boolean(0, 0);
+}
+
+// What it speaks of may be elsewhere by now: columns parked under other names, tables renamed or in another schema.
 Result<plan::KeepRule> as_it_stands(Work& work, plan::KeepRule rule) {
   if (rule.what != plan::KeepWhat::rows) return rule;
+  const auto usual = rule.table;
+  const auto move = [&](const std::string& from, const std::string& to) -> Status {
+    if (TRY(exists(work, from)) || !TRY(exists(work, to))) return {};
+    if (rule.table == from) rule.table = to;
+    for (auto* condition : {&rule.before_switch, &rule.after_switch}) replace_all(*condition, from, to);
+    return {};
+  };
+  for (const auto& [from, to] : work.plan.renames) TRY(move(from, to));
   bool columns_leave = false;
   for (const auto& one : work.plan.trash) {
-    columns_leave = columns_leave || (one.table == rule.table && !one.column.empty());
-    const bool itself = one.column.empty() && one.before == rule.table;
-    if (itself && TRY(table_is_there(work, one.table))) rule.table = one.table;
+    if (one.column.empty()) TRY(move(one.before, one.table));
+    columns_leave = columns_leave || (!one.column.empty() && work.plan.name_before(one.table) == usual);
   }
   if (!columns_leave || !TRY(table_is_there(work, rule.table))) return rule;
   std::string row = "t.ctid";
   for (const auto& column : TRY(shape_of(work.connection, rule.table)).columns) {
-    const auto parked = std::find_if(work.plan.trash.begin(), work.plan.trash.end(),
-                                     [&](const auto& one) { return one.table == rule.table && one.column == column; });
+    const auto parked = std::find_if(work.plan.trash.begin(), work.plan.trash.end(), [&](const auto& one) {
+      return one.column == column && work.plan.name_before(one.table) == usual;
+    });
     row += ", t." + pg::quote_name(column);
     if (parked != work.plan.trash.end()) row += " AS " + pg::quote_name(parked->before);
   }

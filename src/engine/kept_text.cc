@@ -9,7 +9,8 @@ namespace {
 
 std::string new_name(const plan::Plan& plan, const std::string& table, const std::string& column, bool after_switch) {
   for (const auto& one : plan.trash) {
-    if (one.table == table && one.column == column && !column.empty()) return one.before;
+    if (one.column == column && !column.empty() && plan.name_before(one.table) == plan.name_before(table))
+      return one.before;
   }
   if (after_switch) return column;
   for (const auto& swap : plan.swaps) {

@@ -138,7 +138,9 @@ Plan Draft::finish() {
     plan.steps.push_back(std::move(placed.step));
   }
   for (auto& one : plan.trash) {
-    if (const auto found = renamed_.find(one.table); found != renamed_.end()) one.table = found->second;
+    for (const auto& [from, to] : plan.renames) {
+      if (one.table == from) one.table = to;
+    }
   }
   return std::move(plan);
 }

@@ -76,7 +76,7 @@ class Draft {
   std::vector<Step*> steps_in(Phase phase);
 
   // What a table, quoted, is called after the contract.
-  void is_renamed(const std::string& from, const std::string& to) { renamed_[from] = to; }
+  void is_renamed(const std::string& from, const std::string& to) { plan.renames.emplace_back(from, to); }
 
   // Orders the steps, numbers them, puts their ids in where undo actions refer to them.
   Plan finish();
@@ -96,7 +96,6 @@ class Draft {
   std::vector<Placed> steps_;
   std::map<std::string, Table> made_;                              // by quoted name
   std::map<std::string, std::map<std::string, NewColumn>> added_;  // by table and column
-  std::map<std::string, std::string> renamed_;
   int triggers_ = 0;
   std::map<Phase, std::set<std::string>> brought_back_;
 };

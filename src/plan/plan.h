@@ -120,6 +120,7 @@ struct Plan {
   std::vector<OldName> old_shape;
   std::vector<Trash> trash;
   std::vector<NameSwap> swaps;
+  std::vector<std::pair<std::string, std::string>> renames;  // tables by the contract: from, to; quoted and qualified
   // Functions, quoted and with their arguments, that bring changes of other tables to rows that were missed.
   std::vector<std::string> settles;
   std::string first_query;   // gives the value of ${first}; empty: there is no tenancy
@@ -144,6 +145,8 @@ struct Plan {
   std::int64_t trash_seconds = std::int64_t{48} * 3600;
 
   const Step* find(const std::string& id) const;
+  // What a table, quoted and qualified, was called before the contract renamed or parked it.
+  std::string name_before(const std::string& table) const;
   bool has_hazard() const;
 };
 

@@ -41,7 +41,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OldName, use, table, columns, counter)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Trash, table, column, before, archive)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, code, hazard, message, where, hint)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, migration, about, hash, server_version, sources, steps, checks, probes, gates,
-                                   hooks, old_shape, trash, swaps, settles, first_query, first_by_key, at_risk,
+                                   hooks, old_shape, trash, swaps, renames, settles, first_query, first_by_key, at_risk,
                                    findings, lock_wait_ms, lock_deadline_s, warnings_share, failed_rows, failed_share,
                                    workers, wal_rate, replication_lag_s, hold_while, hold_file, hours_from, hours_to,
                                    grace_seconds, trash_seconds)
@@ -75,6 +75,16 @@ void set_hash(Plan& plan) {
   for (auto& hook : bare.hooks) hook.where.clear();
   std::erase_if(bare.gates, [](const auto& gate) { return gate.situational; });
   plan.hash = fingerprint_of(to_stored(bare));
+}
+
+std::string Plan::name_before(const std::string& table) const {
+  for (const auto& [from, to] : renames) {
+    if (to == table) return from;
+  }
+  for (const auto& one : trash) {
+    if (one.column.empty() && one.table == table) return one.before;
+  }
+  return table;
 }
 
 const Step* Plan::find(const std::string& id) const {

@@ -14,8 +14,8 @@ namespace {
 constexpr const char* constraints_sql = R"sql(
 SELECT c.conname, c.contype, pg_get_constraintdef(c.oid), c.convalidated, coalesce(obj_description(c.oid, 'pg_constraint'), ''),
   c.conrelid = a.attrelid AND a.attnum = ANY (c.conkey), n.nspname, r.relname,
-  CASE WHEN c.contype = 'f' THEN (SELECT format('(%s) AND NOT EXISTS (SELECT FROM %I.%I p WHERE %s)', string_agg(format('t.%I IS NOT NULL', o.attname), ' AND '),
-     n.nspname, r.relname, string_agg(format('p.%I = t.%I', x.attname, o.attname), ' AND '))
+  CASE WHEN c.contype = 'f' THEN (SELECT format('(%s) AND NOT EXISTS (SELECT FROM %s p WHERE %s)', string_agg(format('t.%I IS NOT NULL', o.attname), ' AND '),
+     '"' || replace(n.nspname, '"', '""') || '"."' || replace(r.relname, '"', '""') || '"', string_agg(format('p.%I = t.%I', x.attname, o.attname), ' AND '))
    FROM unnest(c.conkey, c.confkey) k (own, other) JOIN pg_attribute o ON o.attrelid = c.conrelid AND o.attnum = k.own
      JOIN pg_attribute x ON x.attrelid = c.confrelid AND x.attnum = k.other) END
 FROM pg_constraint c JOIN pg_attribute a ON a.attname = $2

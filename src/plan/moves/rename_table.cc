@@ -30,7 +30,7 @@ WHERE c.relkind IN ('i', 'S') AND starts_with(c.relname, $2)
                AND d.refobjid = to_regclass($1) AND d.deptype IN ('a', 'i') AND c.relkind = 'S'))
 UNION ALL
 SELECT 'CONSTRAINT', conname FROM pg_constraint k WHERE conrelid = to_regclass($1) AND starts_with(conname, $2)
-  AND NOT (contype IN ('c', 'n') AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = conrelid AND a.attnum = ANY (conkey)
+  AND NOT (contype IN ('c', 'f', 'n') AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = conrelid AND a.attnum = ANY (conkey)
                                              AND a.attname = ANY ($3::text[])))
 ORDER BY 1, 2)sql";
 
@@ -164,6 +164,11 @@ class Compiler {
     for (const auto& other : draft_.file.moves) {
       if (const auto* convert = std::get_if<migration::ConvertMove>(&other.what)) add(convert->table, convert->column);
       if (const auto* rename = std::get_if<migration::RenameMove>(&other.what)) add(rename->table, rename->column);
+      if (const auto* one = std::get_if<migration::JunctionMove>(&other.what)) add(one->from_table, one->from_column);
+      const auto* retire = std::get_if<migration::RetireMove>(&other.what);
+      for (std::size_t at = 0; retire != nullptr && at < retire->columns.size(); ++at) {
+        add(retire->table, retire->columns[at]);
+      }
     }
     return columns;
   }

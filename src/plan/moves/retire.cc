@@ -55,7 +55,7 @@ class Columns {
                     at_, "give it one, or say archive: false");
       return false;
     }
-    return TRY(archive_name_is_free(draft_, table_, at_));
+    return TRY(archive_name_is_free(draft_, table_, move_, at_));
   }
 
   // When nobody writes them any more.
@@ -67,7 +67,7 @@ class Columns {
       if (std::find(table_.key.begin(), table_.key.end(), name) != table_.key.end()) continue;
       parts.push_back(fmt::format("{} AS {}", pg::quote_name(one.trash_name()), pg::quote_name(name)));
     }
-    const auto target = pg::quote_name(archive_schema, archive_name(draft_, table_));
+    const auto target = pg::quote_name(archive_schema, archive_name(draft_, table_, move_));
     auto made = named_step(name_, "archive", fmt::format("{} keeps what stood in {}", target, table_.display()));
     auto sql = own_schema(archive_schema);
     sql.push_back(fmt::format("CREATE TABLE {} AS SELECT {} FROM {}", target, join(parts, ", "), table_.quoted()));
@@ -76,7 +76,7 @@ class Columns {
     made.reason = "purge drops the columns; this stays";
     made.rows = table_.rows;
     made.scans = true;
-    draft_.add(Phase::contract, Place::last, made);
+    draft_.add(Phase::contract, Place::drops, made);
   }
 
   Draft& draft_;

@@ -17,8 +17,8 @@ using migration::RetireMove;
 // Its own, with the rows that they would not allow any more, as `t`.
 constexpr const char* own_keys_sql = R"sql(
 SELECT c.conname, pg_get_constraintdef(c.oid), c.convalidated, coalesce(obj_description(c.oid, 'pg_constraint'), ''), n.nspname, r.relname,
-  (SELECT format('(%s) AND NOT EXISTS (SELECT FROM %I.%I p WHERE %s)', string_agg(format('t.%I IS NOT NULL', o.attname), ' AND '),
-     n.nspname, r.relname, string_agg(format('p.%I = t.%I', x.attname, o.attname), ' AND '))
+  (SELECT format('(%s) AND NOT EXISTS (SELECT FROM %s p WHERE %s)', string_agg(format('t.%I IS NOT NULL', o.attname), ' AND '),
+     '"' || replace(n.nspname, '"', '""') || '"."' || replace(r.relname, '"', '""') || '"', string_agg(format('p.%I = t.%I', x.attname, o.attname), ' AND '))
    FROM unnest(c.conkey, c.confkey) k (own, other) JOIN pg_attribute o ON o.attrelid = c.conrelid AND o.attnum = k.own
      JOIN pg_attribute x ON x.attrelid = c.confrelid AND x.attnum = k.other)
 FROM pg_constraint c JOIN pg_class r ON r.oid = c.confrelid JOIN pg_namespace n ON n.oid = r.relnamespace
@@ -30,14 +30,30 @@ SELECT c.conname, n.nspname, r.relname, array_to_json(ARRAY(SELECT attname FROM 
 FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace
 WHERE c.confrelid = to_regclass($1) AND c.contype = 'f' AND c.conrelid <> c.confrelid ORDER BY 1)sql";
 
+// Whether a move is about this table.
+bool changes(const migration::Move& move, const Table& table) {
+  const auto is = [&](const migration::Text& name) { return table.is_called(name.value); };
+  if (const auto* one = std::get_if<migration::BackfillMove>(&move.what)) return is(one->table);
+  if (const auto* one = std::get_if<migration::RenameMove>(&move.what)) return is(one->table);
+  if (const auto* one = std::get_if<migration::ConvertMove>(&move.what)) return is(one->table);
+  if (const auto* one = std::get_if<migration::PoliciesMove>(&move.what)) return is(one->table);
+  if (const auto* one = std::get_if<migration::JunctionMove>(&move.what)) return is(one->from_table);
+  if (const auto* one = std::get_if<migration::RetireMove>(&move.what)) return is(one->table);
+  if (const auto* one = std::get_if<migration::TenancyMove>(&move.what)) {
+    return std::any_of(one->tables.begin(), one->tables.end(), is);
+  }
+  return false;
+}
+
 class Compiler {
  public:
   Compiler(Draft& draft, const RetireMove& move, const Table& table, const Position& at)
       : draft_(draft), move_(move), table_(table), at_(at), name_("retire " + table.display()) {}
 
   Status compile() {
+    if (!nothing_else_changes_it()) return {};
     if (!TRY(nobody_refers()) || !TRY(nothing_hangs_on_it()) || !TRY(trash_is_free())) return {};
-    if (move_.archive.value && !TRY(archive_name_is_free(draft_, table_, at_))) return {};
+    if (move_.archive.value && !TRY(archive_name_is_free(draft_, table_, move_, at_))) return {};
     TRY(let_go());
     park();
     draft_.plan.old_shape.push_back({OldName::Use::table, table_.quoted(), {}, {}});
@@ -45,6 +61,19 @@ class Compiler {
   }
 
  private:
+  bool nothing_else_changes_it() {
+    for (const auto& other : draft_.file.moves) {
+      const auto* retire = std::get_if<RetireMove>(&other.what);
+      if (retire == &move_ || !changes(other, table_)) continue;
+      draft_.hazard("leaves-and-changes",
+                    fmt::format("{} leaves as a whole, and a `{}` of this migration changes it", table_.display(),
+                                migration::kind_of(other)),
+                    other.at, "leave one of the two out");
+      return false;
+    }
+    return true;
+  }
+
   // Whether the file retires the table, or all of these columns of it.
   bool leaves_too(const std::string& schema, const std::string& name, const std::string& columns) const {
     Table other;
@@ -138,7 +167,7 @@ class Compiler {
     made.reason = "it keeps its rows, rights and sequences until purge";
     draft_.add(Phase::contract, Place::drops, made);
     draft_.plan.trash.push_back(
-        {parked(), {}, table_.quoted(), move_.archive.value ? archive_name(draft_, table_) : std::string()});
+        {parked(), {}, table_.quoted(), move_.archive.value ? archive_name(draft_, table_, move_) : std::string()});
   }
 
   Draft& draft_;
@@ -150,14 +179,21 @@ class Compiler {
 
 }  // namespace
 
-std::string archive_name(const Draft& draft, const Table& table) {
+std::string archive_name(const Draft& draft, const Table& table, const RetireMove& move) {
   auto name = table.name + "_" + draft.file.name.value;
+  int number = 1;
+  for (const auto& other : draft.file.moves) {
+    const auto* retire = std::get_if<RetireMove>(&other.what);
+    if (retire == &move) break;
+    if (retire != nullptr && table.is_called(retire->table.value)) ++number;
+  }
+  if (number > 1) name += fmt::format("_{}", number);
   std::replace(name.begin(), name.end(), '-', '_');
   return pg::fit_name(name);
 }
 
-Result<bool> archive_name_is_free(Draft& draft, const Table& table, const Position& at) {
-  const auto name = pg::quote_name(archive_schema, archive_name(draft, table));
+Result<bool> archive_name_is_free(Draft& draft, const Table& table, const RetireMove& move, const Position& at) {
+  const auto name = pg::quote_name(archive_schema, archive_name(draft, table, move));
   const auto there = TRY(draft.connection.query("SELECT to_regclass($1) IS NOT NULL", {name}));
   if (!there.boolean(0, 0)) return true;
   draft.hazard("archive-exists", fmt::format("there is a {} already", name), at,

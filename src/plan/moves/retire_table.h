@@ -11,7 +11,9 @@ namespace segue::plan {
 Status retire_table(Draft& draft, const migration::RetireMove& move, const Table& table, const migration::Position& at);
 
 // What is kept of a table, or of its columns, is called so in schema segue_archive.
-std::string archive_name(const Draft& draft, const Table& table);
-Result<bool> archive_name_is_free(Draft& draft, const Table& table, const migration::Position& at);
+// Of several moves on one table, which one.
+std::string archive_name(const Draft& draft, const Table& table, const migration::RetireMove& move);
+Result<bool> archive_name_is_free(Draft& draft, const Table& table, const migration::RetireMove& move,
+                                  const migration::Position& at);
 
 }  // namespace segue::plan
