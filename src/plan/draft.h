@@ -67,6 +67,10 @@ class Draft {
     return &found->second.at(column);
   }
   const std::map<std::string, NewColumn>& added(const Table& table) { return added_[table.quoted()]; }
+  // That a constraint goes with a column that leaves; false where it went with another one already.
+  bool leaves(const Table& table, const std::string& constraint) {
+    return leaving_.insert(table.quoted() + " " + constraint).second;
+  }
   // Triggers that segue makes run in the order of the moves that ask for them.
   int next_trigger() { return ++triggers_; }
   // Values that an earlier rollback kept of this table come back as soon as the phase has added their columns.
@@ -97,6 +101,7 @@ class Draft {
   std::map<std::string, Table> made_;                              // by quoted name
   std::map<std::string, std::map<std::string, NewColumn>> added_;  // by table and column
   int triggers_ = 0;
+  std::set<std::string> leaving_;
   std::map<Phase, std::set<std::string>> brought_back_;
 };
 

@@ -20,7 +20,8 @@ using migration::Position;
 
 // The table that the column refers to, its column, and what happens where a row of it is deleted.
 constexpr const char* reference_sql = R"sql(
-SELECT n.nspname, r.relname, a.attname, c.confdeltype FROM pg_constraint c
+SELECT n.nspname, r.relname, a.attname, c.confdeltype, c.confupdtype IN ('c', 'n', 'd'),
+  CASE WHEN c.condeferred THEN ' DEFERRABLE INITIALLY DEFERRED' WHEN c.condeferrable THEN ' DEFERRABLE' ELSE '' END FROM pg_constraint c
 JOIN pg_class r ON r.oid = c.confrelid JOIN pg_namespace n ON n.oid = r.relnamespace
 JOIN pg_attribute k ON k.attrelid = c.conrelid AND c.conkey = ARRAY[k.attnum]
 JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = c.confkey[1]
@@ -33,9 +34,9 @@ class Compiler {
 
   Status compile() {
     if (!column_fits()) return {};
+    if (!TRY(holds_what_links_say())) return {};
     LeavingColumn leaving(draft_, name_, table_, move_.from_column.value, at_);
-    std::set<std::string> constraints;
-    if (!TRY(leaving.may_leave(true, constraints)) || !TRY(make_links())) return {};
+    if (!TRY(leaving.may_leave(true)) || !TRY(make_links())) return {};
     const Junction junction{
         table_, table_.key.front(),     move_.from_column.value, table_.column(table_.key.front())->type,
         links_, move_.columns[0].value, move_.columns[1].value,  move_.primary.value};
@@ -76,12 +77,36 @@ class Compiler {
                          table_.display(), move_.from_column.value));
       return false;
     }
+    if (column->has_default) {
+      refuse("default-of-its-own",
+             fmt::format("{} has a DEFAULT: a row of the new application would have a marked link before "
+                         "it makes one",
+                         shown()),
+             "drop the default in a migration before this one");
+      return false;
+    }
     if (move_.primary.empty()) {
       refuse("no-primary", fmt::format("of several links of a row, which one is {}?", shown()),
              "say `primary: COLUMN`, a boolean column of the junction table");
       return false;
     }
     return true;
+  }
+
+  // A check or a unique on the column could refuse what the links say by the time of a restore.
+  Result<bool> holds_what_links_say() {
+    const auto rows = TRY(draft_.connection.query(
+        "SELECT c.conname FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY "
+        "(c.conkey) "
+        "WHERE c.conrelid = to_regclass($1) AND a.attname = $2 AND c.contype IN ('c', 'u', 'x') UNION SELECT "
+        "i.indexrelid::regclass::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = "
+        "ANY "
+        "(i.indkey) WHERE i.indrelid = to_regclass($1) AND a.attname = $2 AND i.indisunique ORDER BY 1",
+        {table_.quoted(), move_.from_column.value}));
+    if (rows.empty()) return true;
+    refuse("column-is-checked", fmt::format("{} is bound by {}, and links are not", shown(), rows.text(0, 0)),
+           "drop it in a migration before this one, or bind the links in the same way");
+    return false;
   }
 
   Result<bool> make_links() {
@@ -148,14 +173,17 @@ class Compiler {
     migration::SqlMove sql;
     sql.sql.at = at_;
     sql.sql.value = fmt::format(
-        "CREATE TABLE {0} ({1} {2} NOT NULL REFERENCES {3} ON DELETE CASCADE, {4} {5} NOT NULL REFERENCES {6} "
+        "CREATE TABLE {0} ({1} {2} NOT NULL REFERENCES {3} ON DELETE CASCADE ON UPDATE CASCADE, {4} {5} NOT NULL "
+        "REFERENCES {6} "
         "({7}){8}, {9} "
         "boolean NOT NULL DEFAULT false, PRIMARY KEY ({1}, {4}));\nCREATE INDEX {10} ON {0} ({4});\nCREATE UNIQUE "
         "INDEX "
         "{11} ON {0} ({1}) WHERE {9};\nALTER TABLE {0} OWNER TO {12}",
         name, mine, type, table_.quoted(), other, other_type, pg::quote_name(rows.text(0, 0), rows.text(0, 1)),
-        pg::quote_name(rows.text(0, 2)), goes ? " ON DELETE CASCADE" : "", primary,
-        pg::quote_name(pg::fit_name("idx_" + move_.table.value + "_" + move_.columns[1].value)),
+        pg::quote_name(rows.text(0, 2)),
+        std::string(goes ? " ON DELETE CASCADE" : "") + (rows.boolean(0, 4) ? " ON UPDATE CASCADE" : "") +
+            rows.string(0, 5),
+        primary, pg::quote_name(pg::fit_name("idx_" + move_.table.value + "_" + move_.columns[1].value)),
         pg::quote_name(pg::fit_name("uq_" + move_.table.value + "_" + move_.primary.value)),
         pg::quote_name(table_.owner));
     TRY(compile_sql(draft_, sql));

@@ -107,7 +107,7 @@ std::string JunctionText::settle_body() const {
 #variable_conflict use_column
 DECLARE
   segue_entry record;
-  segue_at {type};
+  segue_at {table}.{key}%TYPE;
 BEGIN
   FOR segue_entry IN
     SELECT r.id, r.source, r.new_row, r.xid, r.seen FROM segue.resync r
@@ -144,8 +144,8 @@ BEGIN
   RETURN (SELECT count(*) FROM (SELECT FROM segue.resync r WHERE r.sync = {sync} LIMIT segue_most) r);
 END
 )sql",
-                     fmt::arg("type", of_.key_type), fmt::arg("sync", pg::quote_literal(settle_)),
-                     fmt::arg("table", table_), fmt::arg("name", pg::quote_name(of_.table.name)), fmt::arg("key", key_),
+                     fmt::arg("sync", pg::quote_literal(settle_)), fmt::arg("table", table_),
+                     fmt::arg("name", pg::quote_name(of_.table.name)), fmt::arg("key", key_),
                      fmt::arg("wrong", wrong()), fmt::arg("to_link", to_link_), fmt::arg("to_key", to_key_));
 }
 
@@ -173,7 +173,7 @@ BEGIN
   IF current_setting('segue.healing', true) IN ('link', 'key') THEN
     RETURN NULL;
   END IF;
-  IF TG_LEVEL = 'STATEMENT' THEN
+  IF TG_LEVEL = 'STATEMENT' AND TG_OP <> 'TRUNCATE' THEN
     IF segue_noted AND pg_trigger_depth() = 1 AND current_setting('transaction_isolation') = 'read committed' THEN
       BEGIN
         PERFORM {}(2);
@@ -186,6 +186,10 @@ BEGIN
                                 settle_);
   if (on_table) return head + each("NEW", key_) + "\n  RETURN NULL;\nEND\n";
   const auto first = fmt::format(R"sql(
+  IF TG_OP = 'TRUNCATE' THEN
+    UPDATE {6} SET {5} = NULL WHERE {5} IS NOT NULL;
+    RETURN NULL;
+  END IF;
   IF TG_OP = 'INSERT' THEN
     BEGIN
       INSERT INTO {0} ({1}, {2}, {3}) SELECT t.{4}, t.{5}, false FROM {6} t WHERE t.{4} = NEW.{1} AND t.{5} <> NEW.{2}
@@ -254,7 +258,7 @@ std::vector<std::string> JunctionText::triggers_on_links() const {
           trigger("u", "UPDATE",
                   fmt::format("ROW WHEN ((OLD.{0} OR NEW.{0}) AND ({1} OR {2} OR {3}))", primary_, changed(primary_),
                               changed(mine_), changed(other_))),
-          trigger("z", "INSERT OR UPDATE OR DELETE", "STATEMENT")};
+          trigger("z", "INSERT OR UPDATE OR DELETE OR TRUNCATE", "STATEMENT")};
 }
 
 std::vector<std::string> JunctionText::drop_triggers_on_table() const {

@@ -25,11 +25,13 @@ WHERE a.attrelid = to_regclass($1) AND c.contype IN ('c', 'f', 'u', 'p', 'x')
 ORDER BY c.conname)sql";
 
 constexpr const char* indexes_sql = R"sql(
-SELECT ic.relname, i.indisunique, pg_get_indexdef(i.indexrelid)
+SELECT ic.relname, i.indisunique OR i.indisexclusion, pg_get_indexdef(i.indexrelid),
+  i.indexprs IS NULL AND i.indpred IS NULL AND NOT coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)
 FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = $2
 WHERE i.indrelid = to_regclass($1)
-  AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
-                AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum)
+  AND (a.attnum = ANY (i.indkey)
+    OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+                 AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum))
 ORDER BY ic.relname)sql";
 
 // Without the word that says that old rows were not looked at.
@@ -53,33 +55,54 @@ std::string LeavingColumn::trash_name() const {
   return pg::fit_name("segue_trash_" + column_.name);
 }
 
-Result<bool> LeavingColumn::may_leave(bool alone, std::set<std::string>& with_others) {
+Result<bool> LeavingColumn::may_leave(bool alone) {
   if (table_.column(trash_name()) != nullptr) {
     draft_.hazard("trash-is-full",
                   fmt::format("{} has a column {}, left by an earlier contract", table_.display(), trash_name()), at_,
                   "segue purge that migration first");
     return false;
   }
-  const bool fits = TRY(read_constraints(alone, with_others)) && TRY(read_indexes(alone));
+  const bool fits = TRY(can_be_written_without()) && TRY(read_constraints(alone)) && TRY(read_indexes(alone));
   auto dependents = TRY(catalog::dependents_of_column(draft_.connection, table_.quoted(), column_.name));
   // Its own default hangs on it too.
   const auto itself = pg::display_name(table_.schema, table_.name) + "." + pg::display_name(column_.name);
   std::erase_if(dependents, [&](const auto& one) { return one.kind == "column" && one.name == itself; });
   judge_dependents(draft_, dependents, shown(),
-                   {"view", "materialized view", "policy", "trigger", "column", "statistics"}, at_);
-  steady_default_ = column_.has_default && !TRY(unsteady_part(draft_.connection, column_.default_sql));
+                   {"view", "materialized view", "policy", "trigger", "column", "statistics", "rule",
+                    "publication table", "function", "procedure"},
+                   at_);
+  steady_default_ = column_.has_default && !in_unique_ && !TRY(unsteady_part(draft_.connection, column_.default_sql));
   return fits;
 }
 
-Result<bool> LeavingColumn::read_constraints(bool alone, std::set<std::string>& with_others) {
+// A row may say nothing of it once its NOT NULL is gone.
+Result<bool> LeavingColumn::can_be_written_without() {
+  const auto rows = TRY(draft_.connection.query(
+      "SELECT CASE WHEN a.attgenerated <> '' THEN 'a generated column' WHEN a.attidentity <> '' THEN 'an identity "
+      "column' "
+      "WHEN t.typnotnull THEN 'of a domain that does not take NULL' WHEN EXISTS (SELECT FROM pg_index i WHERE "
+      "i.indrelid = "
+      "a.attrelid AND i.indisreplident AND a.attnum = ANY (i.indkey)) THEN 'part of the replica identity' ELSE '' END "
+      "FROM "
+      "pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = to_regclass($1) AND a.attname = $2",
+      {table_.quoted(), column_.name}));
+  if (rows.empty() || rows.text(0, 0).empty()) return true;
+  draft_.hazard("column-needs-value",
+                fmt::format("{} is {}: rows could not be written without it", shown(), rows.text(0, 0)), at_,
+                "change that in a migration before this one");
+  return false;
+}
+
+Result<bool> LeavingColumn::read_constraints(bool alone) {
   const auto rows = TRY(draft_.connection.query(constraints_sql, {table_.quoted(), column_.name}));
   for (std::size_t row = 0; row < rows.size(); ++row) {
     const auto type = rows.text(row, 1);
     const bool own = rows.boolean(row, 5);
     const bool stays = alone && own && (type == "u" || type == "x");
     if (stays) continue;
-    if (type == "c" || (alone && own && type == "f")) {
-      if (!with_others.insert(rows.string(row, 0)).second) continue;
+    const bool full = rows.text(row, 2).find(" MATCH FULL") != std::string_view::npos;
+    if (type == "c" || (alone && own && type == "f" && !full)) {
+      if (!draft_.leaves(table_, rows.string(row, 0))) continue;
       const auto definition = as_new(rows.string(row, 2));
       Constraint one{rows.string(row, 0), definition, rows.string(row, 4), {}, rows.boolean(row, 3), {}};
       if (type == "f") one.referenced = pg::quote_name(rows.text(row, 6), rows.text(row, 7));
@@ -100,12 +123,18 @@ Result<bool> LeavingColumn::read_constraints(bool alone, std::set<std::string>& 
 }
 
 Result<bool> LeavingColumn::read_indexes(bool alone) {
-  if (alone) return true;
   const auto rows = TRY(draft_.connection.query(indexes_sql, {table_.quoted(), column_.name}));
   for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (alone && !rows.boolean(row, 1)) continue;
+    if (alone && rows.boolean(row, 3)) {
+      in_unique_ = true;
+      continue;
+    }
     if (rows.boolean(row, 1)) {
       draft_.hazard("column-is-a-key", fmt::format("{} is part of the unique index {}", shown(), rows.text(row, 0)),
-                    at_, "keys and uniques cannot live twice in this version of segue");
+                    at_,
+                    alone ? "rows without it could meet there: drop the index in a migration before this one"
+                          : "keys and uniques cannot live twice in this version of segue");
       return false;
     }
     draft_.note("index-of-old-column",
@@ -129,7 +158,7 @@ std::vector<KeepRule> LeavingColumn::rules() const {
   const auto name = "t." + pg::quote_name(column_.name);
   if (column_.not_null && !steady_default_) add(name + " IS NULL", fmt::format("says nothing of {}", shown()));
   for (const auto& one : constraints_) {
-    if (!can_be_emptied(one)) add(one.cannot_be, "does not satisfy " + one.name);
+    if (one.valid && !can_be_emptied(one)) add(one.cannot_be, "does not satisfy " + one.name);
   }
   return found;
 }
@@ -156,7 +185,7 @@ void LeavingColumn::relax(bool set_aside) {
   std::vector<LockOn> referenced;
   for (const auto& one : constraints_) {
     clauses.push_back("DROP CONSTRAINT " + pg::quote_name(one.name));
-    if (set_aside && can_be_emptied(one)) {
+    if (one.valid && can_be_emptied(one)) {
       const auto gone = fmt::format("(SELECT {} FROM (SELECT {}.*) AS t)", one.cannot_be, table_.quoted());
       BackfillJob job{table_.quoted(), {name}, {"NULL"}, gone, {}};
       job.skip_triggers = true;

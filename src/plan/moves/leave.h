@@ -2,7 +2,6 @@
 // it is parked where it stands, as segue_trash_<name>, with its values, and only purge drops it.
 #pragma once
 
-#include <set>
 #include <string>
 #include <vector>
 
@@ -17,8 +16,7 @@ class LeavingColumn {
 
   // Whether it may leave; else hazards say what hangs on it. A key never may; a foreign key of its own and a unique one
   // may where its values stay here alone (`alone`), not where another column has them too.
-  // Constraints that stand in `with_others` go with another column; its own are added.
-  Result<bool> may_leave(bool alone, std::set<std::string>& with_others);
+  Result<bool> may_leave(bool alone);
 
   // With `set_aside`, rows that the new shape has written and that cannot be what they must be in the old one are set
   // aside before that asks for it again; else somebody else makes them right.
@@ -35,7 +33,8 @@ class LeavingColumn {
     std::string cannot_be;  // rows that it does not allow, as `t`
   };
 
-  Result<bool> read_constraints(bool alone, std::set<std::string>& with_others);
+  Result<bool> can_be_written_without();
+  Result<bool> read_constraints(bool alone);
   Result<bool> read_indexes(bool alone);
   std::vector<KeepRule> rules() const;
   bool can_be_emptied(const Constraint& constraint) const;
@@ -47,6 +46,7 @@ class LeavingColumn {
   const TableColumn& column_;
   const migration::Position& at_;
   bool steady_default_ = false;
+  bool in_unique_ = false;
   std::vector<Constraint> constraints_;
 };
 

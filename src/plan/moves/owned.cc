@@ -34,6 +34,21 @@ END
                                                       join(names, ", "), pg::quote_literal(table.quoted()))));
 }
 
+std::string nobody_elses(const std::string& table) {
+  return fmt::format("DO {}", quoted_body(fmt::format(R"sql(
+DECLARE
+  other oid;
+BEGIN
+  FOR other IN SELECT DISTINCT a.grantee FROM pg_class c, aclexplode(c.relacl) a
+               WHERE c.oid = {0}::regclass AND a.grantee <> c.relowner LOOP
+    EXECUTE format('REVOKE ALL ON %s FROM %s', {0}::regclass,
+                   CASE other WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(other)) END);
+  END LOOP;
+END
+)sql",
+                                                      pg::quote_literal(table))));
+}
+
 std::string settled_or_wait(const std::string& settle, const std::string& what) {
   return fmt::format("DO {}", quoted_body(fmt::format(
                                   "\nBEGIN\n  IF {}(100000) > 0 THEN\n    RAISE EXCEPTION USING ERRCODE = "

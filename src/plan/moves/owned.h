@@ -16,6 +16,9 @@ struct MadeFunction {
 // none but the owner's. He may write segue.resync.
 std::string give_to_owner(const Table& table, const std::vector<MadeFunction>& functions);
 
+// One statement: nobody but its owner has rights on the table, whatever is given by default.
+std::string nobody_elses(const std::string& table);
+
 // One statement that calls such a function until nothing is noted any more; what is left is waited for like a lock.
 std::string settled_or_wait(const std::string& settle, const std::string& what);
 

@@ -96,6 +96,14 @@ class Compiler {
       return false;
     }
     for (const auto& policy : policies) {
+      if (is_ambiguous(policy, table_)) {
+        draft_.hazard(
+            "policy-names-table",
+            fmt::format("the policy {} of {} speaks of something called {}: on {} it would mean another thing",
+                        policy.name, like->display(), table_.name, table_.display()),
+            move_.like.at, "write the policies with `sql:`");
+        return false;
+      }
       for (const auto& column : policy.columns) {
         if (table_.column(column) != nullptr || draft_.added(table_, column) != nullptr) continue;
         draft_.hazard("policy-needs-column",

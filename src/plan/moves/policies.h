@@ -22,6 +22,9 @@ struct Policy {
 // In the order of their names.
 Result<std::vector<Policy>> policies_of(pg::Connection& connection, const std::string& table);
 
+// Whether the policy speaks of something else by the name of `table`, so that the copy could mean another column.
+bool is_ambiguous(const Policy& policy, const Table& table);
+
 // CREATE POLICY as `like` has it, on `table`.
 std::string create_text(const Policy& policy, const Table& like, const Table& table);
 

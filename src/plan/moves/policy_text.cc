@@ -4,6 +4,7 @@
 #include "pg/quote.h"
 #include "plan/moves/policies.h"
 #include "sql/lexer.h"
+#include "sql/written.h"
 
 namespace segue::plan {
 namespace {
@@ -52,6 +53,16 @@ Result<std::vector<Policy>> policies_of(pg::Connection& connection, const std::s
     found.push_back(std::move(policy));
   }
   return found;
+}
+
+bool is_ambiguous(const Policy& policy, const Table& table) {
+  for (const auto* expression : {&policy.sees, &policy.checks}) {
+    for (const auto& token : sql::tokens_of(*expression, 0, expression->size())) {
+      const bool name = token.kind == sql::TokenKind::word || token.kind == sql::TokenKind::quoted_name;
+      if (name && sql::folded(token.in(*expression)) == table.name) return true;
+    }
+  }
+  return false;
 }
 
 std::string create_text(const Policy& policy, const Table& like, const Table& table) {

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "base/text.h"
 #include "pg/quote.h"
 #include "plan/actions.h"
 #include "plan/moves/leave.h"
 #include "plan/moves/move.h"
+#include "plan/moves/owned.h"
 #include "plan/moves/retire_table.h"
 
 namespace segue::plan {
@@ -25,7 +25,6 @@ class Columns {
 
   Status compile() {
     std::vector<LeavingColumn> leaving;
-    std::set<std::string> constraints;
     for (const auto& one : move_.columns) {
       const auto* column = table_.column(one.value);
       if (column == nullptr) {
@@ -33,8 +32,9 @@ class Columns {
                       "name it as the database does");
         return {};
       }
+      if (taken_by_another(one)) return {};
       leaving.emplace_back(draft_, name_, table_, one.value, at_);
-      if (!TRY(leaving.back().may_leave(true, constraints))) return {};
+      if (!TRY(leaving.back().may_leave(true))) return {};
     }
     if (move_.archive.value && !TRY(can_be_archived())) return {};
     for (auto& one : leaving) {
@@ -48,6 +48,29 @@ class Columns {
   }
 
  private:
+  // Whether another move, or this one, takes the same column away.
+  bool taken_by_another(const migration::Text& column) {
+    int taken = 0;
+    const auto count = [&](const migration::Text& table, const migration::Text& name) {
+      if (table_.is_called(table.value) && name.value == column.value) ++taken;
+    };
+    for (const auto& other : draft_.file.moves) {
+      if (const auto* one = std::get_if<migration::RenameMove>(&other.what)) count(one->table, one->column);
+      if (const auto* one = std::get_if<migration::ConvertMove>(&other.what)) count(one->table, one->column);
+      if (const auto* one = std::get_if<migration::JunctionMove>(&other.what)) count(one->from_table, one->from_column);
+      const auto* retire = std::get_if<RetireMove>(&other.what);
+      for (std::size_t at = 0; retire != nullptr && at < retire->columns.size(); ++at) {
+        count(retire->table, retire->columns[at]);
+      }
+    }
+    if (taken < 2) return false;
+    draft_.hazard(
+        "leaves-and-changes",
+        fmt::format("{}.{} leaves, and another move of this migration takes it too", table_.display(), column.value),
+        column.at, "name it once");
+    return true;
+  }
+
   Result<bool> can_be_archived() {
     if (table_.key.empty()) {
       draft_.hazard("no-key",
@@ -71,6 +94,7 @@ class Columns {
     auto made = named_step(name_, "archive", fmt::format("{} keeps what stood in {}", target, table_.display()));
     auto sql = own_schema(archive_schema);
     sql.push_back(fmt::format("CREATE TABLE {} AS SELECT {} FROM {}", target, join(parts, ", "), table_.quoted()));
+    sql.push_back(nobody_elses(target));
     made.up = transaction(sql);
     made.down = {transaction({"DROP TABLE " + target})};
     made.reason = "purge drops the columns; this stays";

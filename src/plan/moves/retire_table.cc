@@ -108,19 +108,25 @@ class Compiler {
     auto dependents = TRY(catalog::dependents_of_table(draft_.connection, table_.quoted()));
     // Its own policies and triggers leave with it.
     const auto own = " on " + pg::display_name(table_.schema, table_.name);
-    std::erase_if(dependents, [&](const auto& one) { return one.name.ends_with(own); });
+    const auto part = pg::display_name(table_.schema, table_.name) + ".";
+    std::erase_if(dependents, [&](const auto& one) { return one.name.ends_with(own) || one.name.starts_with(part); });
     const auto before = draft_.plan.findings.size();
-    judge_dependents(draft_, dependents, table_.display(),
-                     {"view", "materialized view", "policy", "function", "procedure"}, at_);
+    judge_dependents(
+        draft_, dependents, table_.display(),
+        {"view", "materialized view", "policy", "function", "procedure", "rule", "column", "type", "domain", "default"},
+        at_);
     return std::none_of(draft_.plan.findings.begin() + static_cast<std::ptrdiff_t>(before), draft_.plan.findings.end(),
                         [](const auto& one) { return one.hazard; });
   }
 
   Result<bool> trash_is_free() {
     const auto there = TRY(draft_.connection.query("SELECT to_regclass($1) IS NOT NULL", {parked()}));
-    if (!there.boolean(0, 0)) return true;
-    draft_.hazard("trash-is-full", fmt::format("there is a {} already, left by an earlier contract", parked()), at_,
-                  "segue purge that migration first");
+    const bool twice = std::any_of(draft_.plan.trash.begin(), draft_.plan.trash.end(),
+                                   [&](const auto& one) { return one.table == parked(); });
+    if (!there.boolean(0, 0) && !twice) return true;
+    draft_.hazard("trash-is-full",
+                  fmt::format("there is a {} already, of this migration or of an earlier one", parked()), at_,
+                  "segue purge that migration first, or retire tables of one name one after the other");
     return false;
   }
 
@@ -145,7 +151,7 @@ class Compiler {
       rule.table = table_.quoted();
       rule.before_switch = rule.after_switch = rows.string(row, 6);
       rule.reason = "what it refers to is gone";
-      made.keep = {rule};
+      if (rows.boolean(row, 2)) made.keep = {rule};
       made.reason = "rows that it refers to may go when it is gone";
       draft_.add(Phase::contract, Place::first, made);
     }
@@ -180,7 +186,7 @@ class Compiler {
 }  // namespace
 
 std::string archive_name(const Draft& draft, const Table& table, const RetireMove& move) {
-  auto name = table.name + "_" + draft.file.name.value;
+  auto name = (table.schema == "public" ? "" : table.schema + "_") + table.name + "_" + draft.file.name.value;
   int number = 1;
   for (const auto& other : draft.file.moves) {
     const auto* retire = std::get_if<RetireMove>(&other.what);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "base/text.h"
 #include "pg/quote.h"
@@ -61,8 +60,7 @@ class Compiler {
              "add the new column as a generated one in a `sql:` move");
       return false;
     }
-    std::set<std::string> constraints;
-    return leaving_.may_leave(false, constraints);
+    return leaving_.may_leave(false);
   }
 
   Status add_column() {
