@@ -93,22 +93,22 @@ class Reader {
   Reader(Draft& draft, const BackfillMove& move, const Table& target) : draft_(draft), move_(move), target_(target) {}
 
   Result<std::optional<std::vector<Source>>> read() {
-    const std::optional<std::vector<Source>> none;
+    using None = std::optional<std::vector<Source>>;
     const auto clause = sql::take_from_apart(from_of(move_));
     if (!clause) {
       refuse("source-not-followed",
              fmt::format("{} cannot follow what stands after FROM: {}", target_.display(), clause.error().message),
              clause.error().hint + ", or say keep_in_sync: no and let the new application write the column");
-      return none;
+      return None();
     }
     if (const auto name = three_parts(whole_query(move_, target_, true))) {
       refuse("source-not-followed", fmt::format("{} names a column with its schema", *name), "leave the schema out");
-      return none;
+      return None();
     }
     for (const auto& one : clause->tables) {
-      if (!TRY(add(one))) return none;
+      if (!TRY(add(one))) return None();
     }
-    if (!TRY(columns_are_right())) return none;
+    if (!TRY(columns_are_right())) return None();
     auto conditions = clause->conditions;
     if (!move_.where.empty()) {
       for (auto& one : sql::conditions_of(move_.where.value)) conditions.push_back(std::move(one));
