@@ -3,10 +3,12 @@
 #include <chrono>
 #include <thread>
 
+#include "base/clock.h"
+
 namespace segue::engine {
 namespace {
 
-constexpr int looks = 5;  // while somebody writes, there is always something left
+constexpr double patience_s = 1;  // while somebody writes, there is always something left
 constexpr std::chrono::milliseconds between_looks{20};
 
 }  // namespace
@@ -19,13 +21,18 @@ Result<std::int64_t> settle_once(pg::Connection& connection, const std::string& 
 }
 
 Result<std::int64_t> settle(Work& work) {
-  std::int64_t left = 0;
+  std::int64_t left = 0;  // of all of them
   for (const auto& function : work.plan.settles) {
-    for (int look = 0; look < looks && !work.asked_to_stop(); ++look) {
-      if (look > 0) std::this_thread::sleep_for(between_looks);
-      left = TRY(settle_once(work.connection, function, many_changes));
-      if (left == 0) break;
+    const Stopwatch took;
+    std::int64_t before = -1, now = 0;
+    while (took.seconds() < patience_s && !work.asked_to_stop()) {
+      now = TRY(settle_once(work.connection, function, few_changes));
+      if (now == 0) break;
+      // What is left waits for others.
+      if (now == before) std::this_thread::sleep_for(between_looks);
+      before = now;
     }
+    left += now;
   }
   return left;
 }

@@ -9,13 +9,13 @@
 namespace segue::engine {
 
 // At most so many changes are gone through in one call.
-inline constexpr int few_changes = 50, many_changes = 10000;
+inline constexpr int few_changes = 50;
 
 // One call of the function, where it is there; how many changes are left.
 Result<std::int64_t> settle_once(pg::Connection& connection, const std::string& function, int most);
 
-// Goes through all of them, some times; how many are left. Changes that a transaction of long ago could still have
-// missed stay noted.
+// Goes through them for about a second; how many are left, at most few_changes are told. Changes that a transaction of
+// long ago could still have missed stay noted.
 Result<std::int64_t> settle(Work& work);
 
 // The same after a look at every row, whatever is noted.

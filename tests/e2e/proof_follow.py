@@ -60,14 +60,14 @@ def follows(stage):
 
 @case("follow: applications write both sides at once, in long and short transactions, and no row falls behind")
 def at_once(stage):
-    database = own(stage, 40, 4000)
+    database = own(stage, 40, 2000)
     together, random = Together(stage), stage.random
 
     def order():
-        who, one = random.randrange(1, 41), random.randrange(1, 4001)
+        who, one = random.randrange(1, 41), random.randrange(1, 2001)
         return random.choice([
             f'UPDATE "Orders" SET customer_id = {who} WHERE id = {one};', f"UPDATE \"Orders\" SET pad = 'y' WHERE id = {one};",
-            f'INSERT INTO "Orders" (customer_id) VALUES ({who});', f'DELETE FROM "Orders" WHERE id = {random.randrange(3000, 4001)};',
+            f'INSERT INTO "Orders" (customer_id) VALUES ({who});', f'DELETE FROM "Orders" WHERE id = {random.randrange(1500, 2001)};',
             # What was read before is written later.
             f'BEGIN; INSERT INTO "Orders" (customer_id) VALUES ({who}); SELECT pg_sleep(0.05) \\g /dev/null\nUPDATE "Orders" SET customer_id = {who} WHERE id = {one}; COMMIT;',
             f'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 \\g /dev/null\nSELECT pg_sleep(0.03) \\g /dev/null\nINSERT INTO "Orders" (customer_id) VALUES ({who}); COMMIT;',
@@ -76,12 +76,12 @@ def at_once(stage):
     def customer():
         who = random.randrange(1, 41)
         city = f"UPDATE customers SET city = 'town {random.randrange(10000)}' WHERE id = {who};"
-        return random.choice([city, city, f"BEGIN; {city} SELECT pg_sleep(0.04) \\g /dev/null\nCOMMIT;",
+        return random.choice([city, city, city, city, city, f"BEGIN; {city} SELECT pg_sleep(0.04) \\g /dev/null\nCOMMIT;",
                               f"UPDATE customers SET region_id = {random.randrange(1, 6)} WHERE id = {who};",
                               f"UPDATE regions SET boss = {random.randrange(1000)} WHERE id = {random.randrange(1, 6)};",
                               f"BEGIN; {city} ROLLBACK;"])
 
-    for number in range(5):
+    for number in range(4):
         together.repeat(stage.session(database.url, f"orders {number}"), order)
     for number in range(2):
         together.repeat(stage.session(database.url, f"customers {number}"), customer)
