@@ -187,7 +187,7 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
   }
 }
 
-// Whether the contract has done that.
+// By that name, whoever has given it.
 Result<bool> exists(Work& work, const std::string& table) {
   return TRY(work.connection.query("SELECT to_regclass($1) IS NOT NULL", {table})).boolean(0, 0);
 }

@@ -20,13 +20,6 @@ std::string each(const std::vector<Followed>& values, const std::string& between
   return text;
 }
 
-std::string definer(const std::string& name, const std::string& arguments, const std::string& returns,
-                    const std::string& body) {
-  return fmt::format(
-      "CREATE FUNCTION {}({}){} LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS {}", name,
-      arguments, returns.empty() ? "" : " RETURNS " + returns, quoted_body(body));
-}
-
 // Whether a row is written otherwise than before, also where the types cannot be compared.
 std::string differ(const std::vector<std::string>& columns) {
   std::string was, is;
@@ -173,8 +166,6 @@ std::string FollowText::reached_by_note(std::size_t at, const std::string& which
   return fmt::format("ARRAY(SELECT {}({}))", named(fmt::format("reach{}", at)), join(values, ", "));
 }
 
-// A note goes when nothing that it reaches is wrong and nobody is left who could still have read what was before; until
-// then it goes behind the others.
 std::string FollowText::settle_function() const {
   std::string mends = "IF segue_note.source = 0 THEN\n        " + mend("") + "\n";
   // A few tell as much as all of them.
@@ -193,44 +184,25 @@ std::string FollowText::settle_function() const {
     }
     left += fmt::format(" WHEN {} THEN {}", at + 1, both);
   }
+  const auto wrong = fmt::format(
+      "EXISTS (SELECT FROM {} AS t CROSS JOIN LATERAL {}(t) AS v WHERE v.segue_wrong AND t.ctid = ANY (CASE "
+      "segue_note.source {} END))",
+      target_.quoted(), named("safe"), left);
   const auto body = fmt::format(R"sql(
 #variable_conflict use_column
 DECLARE
   segue_note record;
-  segue_places tid[];
 BEGIN
-  FOR segue_note IN
-    SELECT r.id, r.source, r.old_row, r.new_row, r.xid, r.seen FROM segue.resync r
-    JOIN (SELECT n.id FROM segue.resync n WHERE n.sync = {0} ORDER BY n.at LIMIT segue_most * 10) few ON few.id = r.id
-    WHERE r.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
-      AND (r.seen IS NULL OR r.seen <= pg_snapshot_xmin(pg_current_snapshot())) AND (r.source > 0 OR segue_most > 10)
-    ORDER BY r.at LIMIT segue_most FOR UPDATE OF r SKIP LOCKED
+  FOR segue_note IN{}
   LOOP
     BEGIN
-      {1}      END IF;
-      IF segue_note.seen IS NULL THEN
-        UPDATE segue.resync SET seen = pg_snapshot_xmax(pg_current_snapshot()), at = clock_timestamp()
-        WHERE id = segue_note.id;
-      ELSE
-        segue_places := CASE segue_note.source {2} END;
-        IF NOT EXISTS (SELECT FROM {3} AS t CROSS JOIN LATERAL {4}(t) AS v WHERE t.ctid = ANY (segue_places) AND v.segue_wrong)
-          AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid <> pg_backend_pid() AND a.backend_xmin IS NOT NULL
-                          AND coalesce(a.backend_type, '') NOT IN ('walsender', 'autovacuum worker')
-                          AND age(a.backend_xmin) >= age(segue_note.xid::xid))
-          AND NOT EXISTS (SELECT FROM pg_prepared_xacts p WHERE p.database = current_database()) THEN
-          DELETE FROM segue.resync WHERE id = segue_note.id;
-        ELSE
-          UPDATE segue.resync SET at = clock_timestamp() WHERE id = segue_note.id;
-        END IF;
-      END IF;
-    EXCEPTION WHEN others THEN
-      UPDATE segue.resync SET at = clock_timestamp() WHERE id = segue_note.id;
+      {}      END IF;{}
     END;
   END LOOP;
-  RETURN (SELECT count(*) FROM (SELECT FROM segue.resync r WHERE r.sync = {0} LIMIT segue_most) r);
+  RETURN {};
 END
 )sql",
-                                pg::quote_literal(settle_), mends, left, target_.quoted(), named("safe"));
+                                notes_to_look_at(settle_), mends, note_looked_at(wrong), notes_left(settle_));
   return definer(settle_, "segue_most integer", "bigint", body);
 }
 
@@ -348,12 +320,7 @@ std::vector<std::string> FollowText::functions() const {
 }
 
 std::vector<std::string> FollowText::drop_functions() const {
-  std::vector<std::string> sql;
-  const auto all = made();
-  for (auto one = all.rbegin(); one != all.rend(); ++one) {
-    sql.push_back(fmt::format("DROP FUNCTION {}({})", one->name, one->arguments));
-  }
-  return sql;
+  return drop_texts(made());
 }
 
 SyncTrigger FollowText::on_target(int number) const {

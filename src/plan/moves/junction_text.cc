@@ -6,20 +6,6 @@
 #include "plan/moves/sync.h"
 
 namespace segue::plan {
-namespace {
-
-// The setting is back as it was when the function ends.
-std::string definer(const std::string& name, const std::string& arguments, const std::string& returns,
-                    const std::string& healing, const std::string& body) {
-  return fmt::format(
-      "CREATE FUNCTION {}({}) RETURNS {} LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp{} AS "
-      "{}",
-      name, arguments, returns, healing.empty() ? "" : fmt::format(" SET segue.healing = '{}'", healing),
-      quoted_body(body));
-}
-
-}  // namespace
-
 JunctionText::JunctionText(const Junction& junction)
     : of_(junction),
       table_(junction.table.quoted()),
@@ -103,50 +89,33 @@ END
 
 // Source 1: the key was written; 2: a link was.
 std::string JunctionText::settle_body() const {
+  const auto wrong_now = fmt::format("EXISTS (SELECT FROM {0} AS {1} WHERE {1}.{2} = segue_at AND ({3}))", table_,
+                                     pg::quote_name(of_.table.name), key_, wrong());
   return fmt::format(R"sql(
 #variable_conflict use_column
 DECLARE
-  segue_entry record;
+  segue_note record;
   segue_at {table}.{key}%TYPE;
 BEGIN
-  FOR segue_entry IN
-    SELECT r.id, r.source, r.new_row, r.xid, r.seen FROM segue.resync r
-    JOIN (SELECT n.id FROM segue.resync n WHERE n.sync = {sync} ORDER BY n.at LIMIT segue_most * 10) few ON few.id = r.id
-    WHERE r.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
-      AND (r.seen IS NULL OR r.seen <= pg_snapshot_xmin(pg_current_snapshot()))
-    ORDER BY r.at LIMIT segue_most FOR UPDATE OF r SKIP LOCKED
+  FOR segue_note IN{notes}
   LOOP
     BEGIN
-      segue_at := segue_entry.new_row ->> 'key';
-      IF EXISTS (SELECT FROM {table} AS {name} WHERE {name}.{key} = segue_at AND ({wrong})) THEN
-        IF segue_entry.source = 1 THEN
+      segue_at := segue_note.new_row ->> 'key';
+      IF {wrong} THEN
+        IF segue_note.source = 1 THEN
           PERFORM {to_link}(segue_at);
         ELSE
           PERFORM {to_key}(segue_at);
         END IF;
-      END IF;
-      IF segue_entry.seen IS NULL THEN
-        UPDATE segue.resync SET seen = pg_snapshot_xmax(pg_current_snapshot()), at = clock_timestamp()
-        WHERE id = segue_entry.id;
-      ELSIF NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid <> pg_backend_pid() AND a.backend_xmin IS NOT NULL
-                        AND coalesce(a.backend_type, '') NOT IN ('walsender', 'autovacuum worker')
-                        AND age(a.backend_xmin) >= age(segue_entry.xid::xid))
-            AND NOT EXISTS (SELECT FROM pg_prepared_xacts p WHERE p.database = current_database())
-            AND NOT EXISTS (SELECT FROM {table} AS {name} WHERE {name}.{key} = segue_at AND ({wrong})) THEN
-        DELETE FROM segue.resync WHERE id = segue_entry.id;
-      ELSE
-        UPDATE segue.resync SET at = clock_timestamp() WHERE id = segue_entry.id;
-      END IF;
-    EXCEPTION WHEN others THEN
-      UPDATE segue.resync SET at = clock_timestamp() WHERE id = segue_entry.id;
+      END IF;{looked_at}
     END;
   END LOOP;
-  RETURN (SELECT count(*) FROM (SELECT FROM segue.resync r WHERE r.sync = {sync} LIMIT segue_most) r);
+  RETURN {left};
 END
 )sql",
-                     fmt::arg("sync", pg::quote_literal(settle_)), fmt::arg("table", table_),
-                     fmt::arg("name", pg::quote_name(of_.table.name)), fmt::arg("key", key_),
-                     fmt::arg("wrong", wrong()), fmt::arg("to_link", to_link_), fmt::arg("to_key", to_key_));
+                     fmt::arg("table", table_), fmt::arg("key", key_), fmt::arg("notes", notes_to_look_at(settle_)),
+                     fmt::arg("wrong", wrong_now), fmt::arg("to_link", to_link_), fmt::arg("to_key", to_key_),
+                     fmt::arg("looked_at", note_looked_at(wrong_now)), fmt::arg("left", notes_left(settle_)));
 }
 
 // What one function writes must not call the other. A key that an INSERT of a link would displace before it was ever
@@ -211,21 +180,18 @@ std::vector<MadeFunction> JunctionText::made() const {
 
 std::vector<std::string> JunctionText::functions() const {
   const auto argument = "segue_key " + of_.key_type;
-  return {definer(to_link_, argument, "void", "link", link_body()),
-          definer(to_key_, argument, "void", "key", key_body()),
-          definer(settle_, "segue_most integer", "bigint", "", settle_body()),
-          definer(on_table_, "", "trigger", "", trigger_body(true)),
-          definer(on_links_, "", "trigger", "", trigger_body(false)),
+  // It is back as it was when the function ends.
+  const auto healing = [](const std::string& what) { return fmt::format("SET segue.healing = '{}'", what); };
+  return {definer(to_link_, argument, "void", link_body(), healing("link")),
+          definer(to_key_, argument, "void", key_body(), healing("key")),
+          definer(settle_, "segue_most integer", "bigint", settle_body()),
+          definer(on_table_, "", "trigger", trigger_body(true)),
+          definer(on_links_, "", "trigger", trigger_body(false)),
           give_to_owner(of_.table, made())};
 }
 
 std::vector<std::string> JunctionText::drop_functions() const {
-  std::vector<std::string> sql;
-  const auto all = made();
-  for (auto one = all.rbegin(); one != all.rend(); ++one) {
-    sql.push_back(fmt::format("DROP FUNCTION {}({})", one->name, one->arguments));
-  }
-  return sql;
+  return drop_texts(made());
 }
 
 // The same name with a letter for what it fires on.

@@ -11,13 +11,11 @@
 namespace segue::plan {
 namespace {
 
+// {} stands for the rows that a foreign key does not allow.
 constexpr const char* constraints_sql = R"sql(
 SELECT c.conname, c.contype, pg_get_constraintdef(c.oid), c.convalidated, coalesce(obj_description(c.oid, 'pg_constraint'), ''),
   c.conrelid = a.attrelid AND a.attnum = ANY (c.conkey), n.nspname, r.relname,
-  CASE WHEN c.contype = 'f' THEN (SELECT format('(%s) AND NOT EXISTS (SELECT FROM %s p WHERE %s)', string_agg(format('t.%I IS NOT NULL', o.attname), ' AND '),
-     '"' || replace(n.nspname, '"', '""') || '"."' || replace(r.relname, '"', '""') || '"', string_agg(format('p.%I = t.%I', x.attname, o.attname), ' AND '))
-   FROM unnest(c.conkey, c.confkey) k (own, other) JOIN pg_attribute o ON o.attrelid = c.conrelid AND o.attnum = k.own
-     JOIN pg_attribute x ON x.attrelid = c.confrelid AND x.attnum = k.other) END
+  CASE WHEN c.contype = 'f' THEN {} END
 FROM pg_constraint c JOIN pg_attribute a ON a.attname = $2
   LEFT JOIN pg_class r ON r.oid = c.confrelid LEFT JOIN pg_namespace n ON n.oid = r.relnamespace
 WHERE a.attrelid = to_regclass($1) AND c.contype IN ('c', 'f', 'u', 'p', 'x')
@@ -33,13 +31,6 @@ WHERE i.indrelid = to_regclass($1)
     OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
                  AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum))
 ORDER BY ic.relname)sql";
-
-// Without the word that says that old rows were not looked at.
-std::string as_new(std::string definition) {
-  const std::string mark = " NOT VALID";
-  if (definition.ends_with(mark)) definition.resize(definition.size() - mark.size());
-  return definition;
-}
 
 }  // namespace
 
@@ -94,7 +85,8 @@ Result<bool> LeavingColumn::can_be_written_without() {
 }
 
 Result<bool> LeavingColumn::read_constraints(bool alone) {
-  const auto rows = TRY(draft_.connection.query(constraints_sql, {table_.quoted(), column_.name}));
+  const auto rows = TRY(draft_.connection.query(fmt::format(constraints_sql, rows_without_counterpart_sql),
+                                                {table_.quoted(), column_.name}));
   for (std::size_t row = 0; row < rows.size(); ++row) {
     const auto type = rows.text(row, 1);
     const bool own = rows.boolean(row, 5);
@@ -103,8 +95,8 @@ Result<bool> LeavingColumn::read_constraints(bool alone) {
     const bool full = rows.text(row, 2).find(" MATCH FULL") != std::string_view::npos;
     if (type == "c" || (alone && own && type == "f" && !full)) {
       if (!draft_.leaves(table_, rows.string(row, 0))) continue;
-      const auto definition = as_new(rows.string(row, 2));
-      Constraint one{rows.string(row, 0), definition, rows.string(row, 4), {}, rows.boolean(row, 3), {}};
+      const auto definition = without_not_valid(rows.string(row, 2));
+      LeavingConstraint one{rows.string(row, 0), definition, rows.string(row, 4), {}, rows.boolean(row, 3), {}};
       if (type == "f") one.referenced = pg::quote_name(rows.text(row, 6), rows.text(row, 7));
       // CHECK ((…)), perhaps with words after it.
       const auto begin = definition.find('('), end = definition.rfind(')');
@@ -164,7 +156,7 @@ std::vector<KeepRule> LeavingColumn::rules() const {
 }
 
 // What it refers to is gone: without that value the row is one of the old shape.
-bool LeavingColumn::can_be_emptied(const Constraint& constraint) const {
+bool LeavingColumn::can_be_emptied(const LeavingConstraint& constraint) const {
   return !constraint.referenced.empty() && !column_.not_null;
 }
 
@@ -191,14 +183,8 @@ void LeavingColumn::relax(bool set_aside) {
       job.skip_triggers = true;
       made.down.push_back(fill(job));
     }
-    auto back = add_not_valid(table_.quoted(), one.name, one.definition, one.referenced);
     if (!one.referenced.empty()) referenced.push_back({one.referenced, "ACCESS EXCLUSIVE"});
-    if (!one.comment.empty()) {
-      back.sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", pg::quote_name(one.name), table_.quoted(),
-                                     pg::quote_literal(one.comment)));
-    }
-    made.down.push_back(back);
-    if (one.valid) made.down.push_back(validate(table_.quoted(), one.name, one.referenced));
+    for (auto& action : constraint_again(table_, one)) made.down.push_back(std::move(action));
   }
   made.up = alter(table_.quoted(), clauses);
   made.up.locks.insert(made.up.locks.end(), referenced.begin(), referenced.end());

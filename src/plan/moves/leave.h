@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "plan/draft.h"
+#include "plan/moves/leaving_constraint.h"
 
 namespace segue::plan {
 
@@ -27,17 +28,11 @@ class LeavingColumn {
   const TableColumn& column() const { return column_; }
 
  private:
-  struct Constraint {
-    std::string name, definition, comment, referenced;
-    bool valid = true;
-    std::string cannot_be;  // rows that it does not allow, as `t`
-  };
-
   Result<bool> can_be_written_without();
   Result<bool> read_constraints(bool alone);
   Result<bool> read_indexes(bool alone);
   std::vector<KeepRule> rules() const;
-  bool can_be_emptied(const Constraint& constraint) const;
+  bool can_be_emptied(const LeavingConstraint& constraint) const;
   std::string shown() const;
 
   Draft& draft_;
@@ -47,7 +42,7 @@ class LeavingColumn {
   const migration::Position& at_;
   bool steady_default_ = false;
   bool in_unique_ = false;
-  std::vector<Constraint> constraints_;
+  std::vector<LeavingConstraint> constraints_;
 };
 
 }  // namespace segue::plan

@@ -7,6 +7,7 @@
 #include "pg/quote.h"
 #include "plan/actions.h"
 #include "plan/moves/bodies.h"
+#include "plan/moves/leaving_constraint.h"
 
 namespace segue::plan {
 namespace {
@@ -14,13 +15,10 @@ namespace {
 using migration::Position;
 using migration::RetireMove;
 
-// Its own, with the rows that they would not allow any more, as `t`.
+// Its own; {} stands for the rows that they would not allow any more.
 constexpr const char* own_keys_sql = R"sql(
 SELECT c.conname, pg_get_constraintdef(c.oid), c.convalidated, coalesce(obj_description(c.oid, 'pg_constraint'), ''), n.nspname, r.relname,
-  (SELECT format('(%s) AND NOT EXISTS (SELECT FROM %s p WHERE %s)', string_agg(format('t.%I IS NOT NULL', o.attname), ' AND '),
-     '"' || replace(n.nspname, '"', '""') || '"."' || replace(r.relname, '"', '""') || '"', string_agg(format('p.%I = t.%I', x.attname, o.attname), ' AND '))
-   FROM unnest(c.conkey, c.confkey) k (own, other) JOIN pg_attribute o ON o.attrelid = c.conrelid AND o.attnum = k.own
-     JOIN pg_attribute x ON x.attrelid = c.confrelid AND x.attnum = k.other)
+  {}
 FROM pg_constraint c JOIN pg_class r ON r.oid = c.confrelid JOIN pg_namespace n ON n.oid = r.relnamespace
 WHERE c.conrelid = to_regclass($1) AND c.contype = 'f' AND c.confrelid <> c.conrelid ORDER BY 1)sql";
 
@@ -132,26 +130,20 @@ class Compiler {
 
   // What it refers to may be deleted from then on.
   Status let_go() {
-    const auto rows = TRY(draft_.connection.query(own_keys_sql, {table_.quoted()}));
+    const auto rows =
+        TRY(draft_.connection.query(fmt::format(own_keys_sql, rows_without_counterpart_sql), {table_.quoted()}));
     for (std::size_t row = 0; row < rows.size(); ++row) {
-      const auto key = rows.string(row, 0);
-      const auto referenced = pg::quote_name(rows.text(row, 4), rows.text(row, 5));
-      auto definition = rows.string(row, 1);
-      if (definition.ends_with(" NOT VALID")) definition.resize(definition.size() - std::string(" NOT VALID").size());
-      auto made = named_step(name_, "drop foreign key", fmt::format("{} on {}", key, table_.display()));
-      made.up = drop_constraint(table_.quoted(), key, referenced);
-      auto back = add_not_valid(table_.quoted(), key, definition, referenced);
-      if (const auto comment = rows.string(row, 3); !comment.empty()) {
-        back.sql.push_back(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", pg::quote_name(key), table_.quoted(),
-                                       pg::quote_literal(comment)));
-      }
-      made.down = {back};
-      if (rows.boolean(row, 2)) made.down.push_back(validate(table_.quoted(), key, referenced));
+      const LeavingConstraint key{rows.string(row, 0),  without_not_valid(rows.string(row, 1)),
+                                  rows.string(row, 3),  pg::quote_name(rows.text(row, 4), rows.text(row, 5)),
+                                  rows.boolean(row, 2), rows.string(row, 6)};
+      auto made = named_step(name_, "drop foreign key", fmt::format("{} on {}", key.name, table_.display()));
+      made.up = drop_constraint(table_.quoted(), key.name, key.referenced);
+      made.down = constraint_again(table_, key);
       KeepRule rule;
       rule.table = table_.quoted();
-      rule.before_switch = rule.after_switch = rows.string(row, 6);
+      rule.before_switch = rule.after_switch = key.cannot_be;
       rule.reason = "what it refers to is gone";
-      if (rows.boolean(row, 2)) made.keep = {rule};
+      if (key.valid) made.keep = {rule};
       made.reason = "rows that it refers to may go when it is gone";
       draft_.add(Phase::contract, Place::first, made);
     }

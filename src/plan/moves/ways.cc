@@ -66,14 +66,10 @@ void find_ways(std::vector<Source>& sources, const Table& target, const std::vec
   }
   for (std::size_t number = 0; number < sources.size(); ++number) {
     auto& way = ways[number];
-    for (std::size_t other = 0; way.empty() && other < sources.size(); ++other) {
-      sources[number].over.push_back(other);
+    for (std::size_t other = 0; !reached.contains(number) && other < sources.size(); ++other) way.insert(other);
+    for (const auto other : way) {
+      if (other != number) sources[number].over.push_back(other);
     }
-    if (way.empty()) way = {sources[number].over.begin(), sources[number].over.end()};
-    way.insert(number);
-    way.erase(number);
-    sources[number].over.assign(way.begin(), way.end());
-    way.insert(number);
     for (const auto& one : all) {
       if (within(one.sources, way)) sources[number].conditions.push_back(one.text);
     }
